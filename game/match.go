@@ -1,0 +1,90 @@
+package game
+
+import (
+	"fmt"
+	"slices"
+
+	"hindsight/game/sim/rewind"
+	"hindsight/protocol"
+	"hindsight/protocol/delta"
+)
+
+// Match is a World with its seats, its clock and its past: all of the authority that is pure. The
+// server's room, the laboratory, replays and tests run the same Match.
+type Match struct {
+	Def   *Definition
+	Start Start
+
+	world World
+	past  *rewind.History
+	turn  Turn
+	tick  protocol.Tick
+	seats []protocol.PlayerID // ascending
+}
+
+// NewMatch begins a match at tick 0, before its first Step.
+func NewMatch(def *Definition, start Start) (*Match, error) {
+	w, err := def.NewWorld(start.Blob)
+	if err != nil {
+		return nil, fmt.Errorf("game %s: start: %w", def.Name, err)
+	}
+	return &Match{Def: def, Start: start, world: w, past: rewind.New(def.Schema)}, nil
+}
+
+// Join seats a player; see World.Join. It reports false if the seat is taken or out of range.
+func (m *Match) Join(id protocol.PlayerID, bot bool) bool {
+	i, taken := slices.BinarySearch(m.seats, id)
+	if taken || id == 0 || int(id) > m.Def.MaxPlayers {
+		return false
+	}
+	m.seats = slices.Insert(m.seats, i, id)
+	m.world.Join(id, bot)
+	return true
+}
+
+// Leave frees a seat, if it was taken.
+func (m *Match) Leave(id protocol.PlayerID) {
+	if i, taken := slices.BinarySearch(m.seats, id); taken {
+		m.seats = slices.Delete(m.seats, i, i+1)
+		m.world.Leave(id)
+	}
+}
+
+// Seats returns the seated players in ascending order. The slice is the match's own.
+func (m *Match) Seats() []protocol.PlayerID { return m.seats }
+
+// Tick returns the last tick stepped.
+func (m *Match) Tick() protocol.Tick { return m.tick }
+
+// Step advances by one tick. Inputs holds one entry for every seat, in ascending order; it panics
+// otherwise. The turn returned is valid until the next Step.
+func (m *Match) Step(inputs []Input) *Turn {
+	if len(inputs) != len(m.seats) {
+		panic(fmt.Sprintf("game: Match.Step: %d inputs for %d seats", len(inputs), len(m.seats)))
+	}
+	for i, id := range m.seats {
+		if inputs[i].Player != id {
+			panic(fmt.Sprintf("game: Match.Step: input %d is for player %d, want %d", i, inputs[i].Player, id))
+		}
+	}
+	m.tick++
+	m.turn.reset(m.tick, inputs, m.past)
+	m.world.Step(&m.turn)
+	m.world.Publish(m.past.Put(m.tick))
+	return &m.turn
+}
+
+// Snapshot returns what was published for the last tick, nil before the first.
+func (m *Match) Snapshot() *delta.Snapshot { return m.past.At(m.tick) }
+
+// Past returns the published snapshots.
+func (m *Match) Past() *rewind.History { return m.past }
+
+// Own fills row with a seated player's own row after the last tick.
+func (m *Match) Own(id protocol.PlayerID, row []int32) { m.world.Own(id, row) }
+
+// Hash returns the world's digest after the last tick.
+func (m *Match) Hash() uint64 { return m.world.Hash() }
+
+// Over reports that the match is finished.
+func (m *Match) Over() bool { return m.world.Over() }

@@ -1,0 +1,140 @@
+package game
+
+import (
+	"hindsight/protocol"
+	"hindsight/protocol/delta"
+)
+
+// Input is what the authority decided a player does in a tick: the command that arrived for it, or
+// a substitute. Its view has been checked: both ticks were sent to that player and lie within the
+// rewind window. A zero view means "the present".
+type Input struct {
+	Player  protocol.PlayerID
+	Command protocol.Command
+	// Clamp says whether the view is the client's own or had to be changed.
+	Clamp Clamp
+}
+
+// Clamp is the reason why a view was changed before use.
+type Clamp uint8
+
+// The reasons. ClampNone is the honest client inside the window.
+const (
+	ClampNone   Clamp = iota
+	ClampAbsent       // the command did not arrive in time: there is no view
+	ClampUnsent       // a tick that was never sent to this client
+	ClampEcho         // newer than the newest snapshot it said it had
+	ClampSpan         // A after B, or B-A or the extrapolation too long
+	ClampBack         // view time went backwards
+	ClampAge          // older than the rewind window
+	Clamps            // how many there are
+)
+
+// String returns the reason's name as used in metrics.
+func (c Clamp) String() string {
+	names := [Clamps]string{"none", "absent", "unsent", "echo", "span", "back", "age"}
+	if c < Clamps {
+		return names[c]
+	}
+	return "invalid"
+}
+
+// Past answers what a player saw. It is read-only: nothing live is ever moved to rewind it.
+type Past interface {
+	// Seen returns the entities at view v, blended exactly as a client draws them. The result is
+	// valid until the next call. A view whose ticks are no longer held gives the oldest held.
+	Seen(v protocol.View) *delta.Snapshot
+}
+
+// Turn is one tick of a World: what goes in and what comes out.
+type Turn struct {
+	Tick protocol.Tick
+	// Inputs has one entry for every seated player, in ascending id order.
+	Inputs []Input
+	// Past holds the published snapshots up to the tick before this one.
+	Past Past
+
+	// Events collects what happened, in order.
+	Events []Event
+	// Shots collects the audit of every rewound shot.
+	Shots []Shot
+
+	touched [protocol.MaxPlayers + 1]bool
+}
+
+// Emit appends an event.
+func (t *Turn) Emit(e Event) {
+	e.Tick = t.Tick
+	t.Events = append(t.Events, e)
+}
+
+// Touch records that something its player could not know changed an own row in this tick: damage,
+// a push, a contested item. A misprediction in a touched tick is expected; in any other it is a bug.
+func (t *Turn) Touch(id protocol.PlayerID) { t.touched[id] = true }
+
+// Touched reports whether Touch was called for the player in this tick.
+func (t *Turn) Touched(id protocol.PlayerID) bool { return t.touched[id] }
+
+// reset readies the turn for a tick, keeping its memory.
+func (t *Turn) reset(tick protocol.Tick, in []Input, past Past) {
+	*t = Turn{Tick: tick, Inputs: in, Past: past, Events: t.Events[:0], Shots: t.Shots[:0]}
+}
+
+// Verdict is the reserved event kind by which a shot's outcome is compared. A Predictor emits one
+// for every rewound shot from what was on the screen, the World emits one to the shooter from the
+// rewound past, and the client core counts agreement and raises VerdictResult events.
+//
+// Args: the command's tick, flags (VerdictExcused), then pairs of target player and hits in
+// ascending player order.
+const (
+	Verdict uint8 = 0
+	// VerdictResult is raised by the client core for its own player when a Verdict arrives. Args:
+	// tick, 1 agreed or 0 denied, then the authority's pairs.
+	VerdictResult uint8 = 1
+	// FirstEvent is the first kind free for games.
+	FirstEvent uint8 = 2
+
+	// VerdictExcused says that a target on the rewound ray had meanwhile died or become
+	// invulnerable, so that screen and verdict may differ honestly.
+	VerdictExcused int32 = 1
+)
+
+// Event is something that happened at a tick, as a few integers that the game gives meaning.
+type Event struct {
+	Kind uint8
+	// To limits the event to one player; 0 is everyone.
+	To protocol.PlayerID
+	// Except leaves one player out: the one who predicted it.
+	Except protocol.PlayerID
+	// Keep marks an event that must arrive however late (a kill, a score). Others are dropped for
+	// a client that is half a second behind.
+	Keep bool
+	Tick protocol.Tick
+	N    uint8
+	Args [protocol.MaxEventArgs]int32
+}
+
+// NewEvent returns an event for everyone. It panics on more than protocol.MaxEventArgs arguments.
+func NewEvent(kind uint8, args ...int32) Event {
+	e := Event{Kind: kind, N: uint8(len(args))}
+	if copy(e.Args[:], args) < len(args) {
+		panic("game: NewEvent: too many arguments")
+	}
+	return e
+}
+
+// Shot is the audit record of one rewound shot: enough to explain the verdict afterwards.
+type Shot struct {
+	Tick    protocol.Tick
+	Shooter protocol.PlayerID
+	Weapon  uint8
+	View    protocol.View // as used
+	Clamp   Clamp
+	// Age is how far back the view lies, in 1/256 tick.
+	Age int32
+	// Target is who was hit, 0 for nobody. Rewound is where the shot found the target, Live where
+	// the target really was in this tick; both in 1/16 unit.
+	Target                           protocol.PlayerID
+	RewoundX, RewoundY, LiveX, LiveY int32
+	Damage                           int32
+}

@@ -1,0 +1,86 @@
+package delta
+
+import "hindsight/protocol"
+
+// Entity is one row of a Snapshot. Its Row points into the snapshot and is valid until the snapshot
+// is Reset.
+type Entity struct {
+	ID    protocol.EntityID
+	Kind  uint8
+	Owner protocol.PlayerID // 0: nobody's
+	// Birth is the tick since which this id has been this entity. Another birth is another entity:
+	// nothing is ever blended across it, so a teleport is a new birth.
+	Birth protocol.Tick
+	Row   []int32
+}
+
+// Same reports whether e and o are the same entity at two times.
+func (e *Entity) Same(o *Entity) bool {
+	return e.ID == o.ID && e.Birth == o.Birth && e.Kind == o.Kind
+}
+
+// Snapshot holds the entities of one tick in ascending id order. The zero value is an empty
+// snapshot ready to use. It keeps its memory when Reset.
+type Snapshot struct {
+	Tick protocol.Tick
+	ents []Entity
+	rows []int32
+}
+
+// Reset empties the snapshot and sets its tick.
+func (s *Snapshot) Reset(t protocol.Tick) {
+	s.Tick, s.ents, s.rows = t, s.ents[:0], s.rows[:0]
+}
+
+// Add appends an entity with a row of n zeroes for the caller to fill. Ids must ascend; Add panics
+// otherwise, since that is a bug in the game and every reader relies on the order.
+func (s *Snapshot) Add(id protocol.EntityID, kind uint8, owner protocol.PlayerID, birth protocol.Tick, n int) []int32 {
+	if l := len(s.ents); l > 0 && s.ents[l-1].ID >= id {
+		panic("delta: Snapshot.Add: ids must ascend")
+	}
+	row := s.grow(n)
+	s.ents = append(s.ents, Entity{ID: id, Kind: kind, Owner: owner, Birth: birth, Row: row})
+	return row
+}
+
+// grow takes n zeroed cells. When the block is full a new, larger one is started; rows given out
+// before keep pointing into the old one, which lives as long as they do.
+func (s *Snapshot) grow(n int) []int32 {
+	if len(s.rows)+n > cap(s.rows) {
+		s.rows = make([]int32, 0, max(2*cap(s.rows), n, 256))
+	}
+	at := len(s.rows)
+	s.rows = s.rows[:at+n]
+	row := s.rows[at : at+n : at+n]
+	clear(row)
+	return row
+}
+
+// Entities returns the entities in ascending id order. The slice is the snapshot's own.
+func (s *Snapshot) Entities() []Entity { return s.ents }
+
+// Find returns the entity of that id, or nil.
+func (s *Snapshot) Find(id protocol.EntityID) *Entity {
+	lo, hi := 0, len(s.ents)
+	for lo < hi {
+		m := int(uint(lo+hi) >> 1)
+		if s.ents[m].ID < id {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	if lo < len(s.ents) && s.ents[lo].ID == id {
+		return &s.ents[lo]
+	}
+	return nil
+}
+
+// CopyFrom makes s equal to o, sharing nothing with it.
+func (s *Snapshot) CopyFrom(o *Snapshot) {
+	s.Reset(o.Tick)
+	for i := range o.ents {
+		e := &o.ents[i]
+		copy(s.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
+	}
+}
