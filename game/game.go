@@ -106,11 +106,11 @@ type Guess struct {
 	Scene *delta.Snapshot
 	// Events collects what the player should see and hear at once, and a Verdict event for every
 	// rewound shot, if Scene is not nil.
-	Events []Event
+	Events []protocol.Event
 }
 
 // Emit appends an event, unless this tick was predicted before.
-func (g *Guess) Emit(e Event) {
+func (g *Guess) Emit(e protocol.Event) {
 	if g.Scene != nil {
 		e.Tick = g.Command.Tick
 		g.Events = append(g.Events, e)
@@ -133,5 +133,5 @@ type Sight struct {
 	// Scene holds the entities as they are drawn; one's own are the predicted ones, if any.
 	Scene *delta.Snapshot
 	// Events are those that became known since the last Think.
-	Events []Event
+	Events []protocol.Event
 }

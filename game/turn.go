@@ -99,9 +99,9 @@ const (
 	VerdictExcused int32 = 1
 )
 
-// Event is something that happened at a tick, as a few integers that the game gives meaning.
+// Event is something that happened, and who is told.
 type Event struct {
-	Kind uint8
+	protocol.Event
 	// To limits the event to one player; 0 is everyone.
 	To protocol.PlayerID
 	// Except leaves one player out: the one who predicted it.
@@ -109,18 +109,6 @@ type Event struct {
 	// Keep marks an event that must arrive however late (a kill, a score). Others are dropped for
 	// a client that is half a second behind.
 	Keep bool
-	Tick protocol.Tick
-	N    uint8
-	Args [protocol.MaxEventArgs]int32
-}
-
-// NewEvent returns an event for everyone. It panics on more than protocol.MaxEventArgs arguments.
-func NewEvent(kind uint8, args ...int32) Event {
-	e := Event{Kind: kind, N: uint8(len(args))}
-	if copy(e.Args[:], args) < len(args) {
-		panic("game: NewEvent: too many arguments")
-	}
-	return e
 }
 
 // Shot is the audit record of one rewound shot: enough to explain the verdict afterwards.

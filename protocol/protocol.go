@@ -96,3 +96,21 @@ type Command struct {
 	// View is what was on the screen when the command was given.
 	View View
 }
+
+// Event is something that happened at a tick, as a few integers that the game gives meaning.
+type Event struct {
+	Kind uint8
+	Tick Tick
+	N    uint8 // how many of Args are used
+	Args [MaxEventArgs]int32
+}
+
+// NewEvent returns an event of that kind; whoever emits it sets the tick. It panics on more than
+// MaxEventArgs arguments.
+func NewEvent(kind uint8, args ...int32) Event {
+	e := Event{Kind: kind, N: uint8(len(args))}
+	if copy(e.Args[:], args) < len(args) {
+		panic("protocol: NewEvent: too many arguments")
+	}
+	return e
+}

@@ -1,0 +1,44 @@
+package room
+
+import (
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+)
+
+// Sender is a player's connection as a room sees it; package session satisfies it. The room's
+// goroutine is the only caller. No method blocks.
+type Sender interface {
+	// Ready reports that everything given before has been handed to the kernel. Only then may Send
+	// be called: a snapshot is skipped before it is encoded, never after.
+	Ready() bool
+	// Buffer returns an empty slice to compose the next snapshot in.
+	Buffer() []byte
+	// Send takes a snapshot composed in Buffer's slice, or in what it grew to.
+	Send(frame []byte)
+	// Post queues a frame that must arrive (Welcome, Start) ahead of any later Send. The frame is
+	// copied. A queue that overflows closes the connection with CloseTooSlow.
+	Post(frame []byte)
+	// Close ends the connection with a code; the room will hear of it no more.
+	Close(code protocol.CloseCode)
+}
+
+// Entrant asks for a seat.
+type Entrant struct {
+	Name   string // cleaned: valid UTF-8, within the limits, no control characters
+	Token  string // a resume token, or ""
+	Sender Sender
+}
+
+// Seat is the handle by which a connection speaks for its player. Its methods may be called from
+// any goroutine and do not block; after the seat was left or taken over they do nothing.
+type Seat interface {
+	// Input hands over decoded commands that arrived at now. What does not fit is dropped and
+	// counted. In is not kept.
+	Input(now protocol.Micros, in *frame.Input)
+	// Chat says a line, already cleaned, to the room. Rate limiting is the caller's.
+	Chat(text string)
+	// Lost says that the connection ended without a goodbye: the seat is kept for its player.
+	Lost()
+	// Leave gives the seat up.
+	Leave()
+}
