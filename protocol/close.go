@@ -8,7 +8,9 @@ type CloseCode uint16
 const (
 	CloseNormal       CloseCode = 1000 // the player left
 	CloseGoingAway    CloseCode = 1001 // the page was left
+	CloseProtocol     CloseCode = 1002 // bytes that are not WebSocket
 	CloseUnsupported  CloseCode = 1003 // a text frame: only binary is spoken here
+	CloseBadText      CloseCode = 1007 // a text frame, and not even UTF-8
 	CloseTooBig       CloseCode = 1009 // a frame over MaxInboundFrame
 	CloseInternal     CloseCode = 1011 // a bug of the server's
 	CloseRestart      CloseCode = 1012 // the server is stopping
@@ -48,7 +50,9 @@ type closeInfo struct {
 var closeTable = map[CloseCode]closeInfo{
 	CloseNormal:       {Stop, "You left the game."},
 	CloseGoingAway:    {Stop, "The page was closed."},
+	CloseProtocol:     {Stop, "The client broke the WebSocket protocol."},
 	CloseUnsupported:  {Stop, "This server speaks binary frames only."},
+	CloseBadText:      {Stop, "The client sent text that is not UTF-8."},
 	CloseTooBig:       {Stop, "A frame was larger than this server accepts."},
 	CloseInternal:     {Rejoin, "The server had an internal error."},
 	CloseRestart:      {Retry, "The server is restarting."},

@@ -1,0 +1,207 @@
+package wire
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"unicode/utf8"
+
+	"github.com/vmihailenco/msgpack/v5"
+	"github.com/vmihailenco/msgpack/v5/msgpcode"
+)
+
+// Reader reads msgpack values from bytes, strictly. The zero value is ready after a Reset; it must
+// not be copied. After an error every method returns zero and Err says what was wrong first.
+type Reader struct {
+	b   []byte
+	src bytes.Reader     // over b
+	dec *msgpack.Decoder // reads from src
+	err error
+}
+
+// Reset makes the Reader read b from its start. It reads b until the next Reset and keeps no part
+// of it in what it returns.
+func (r *Reader) Reset(b []byte) {
+	r.b, r.err = b, nil
+	r.src.Reset(b)
+	if r.dec == nil {
+		// The decoder keeps no state of its own between values, so one lasts for ever.
+		r.dec = msgpack.NewDecoder(&r.src)
+	}
+}
+
+// Err returns the first thing that was wrong since Reset, wrapping ErrBad, or nil.
+func (r *Reader) Err() error { return r.err }
+
+// Fail makes reason the error, unless there is one already.
+func (r *Reader) Fail(reason string) {
+	if r.err == nil {
+		r.err = bad(reason)
+	}
+}
+
+// End fails if there is anything left to read.
+func (r *Reader) End() {
+	if r.err == nil && r.src.Len() > 0 {
+		r.Fail("trailing bytes")
+	}
+}
+
+// code returns the next value's first byte without consuming it, and false when there is none.
+func (r *Reader) code() (byte, bool) {
+	if r.err != nil {
+		return 0, false
+	}
+	if r.src.Len() == 0 {
+		r.Fail("truncated")
+		return 0, false
+	}
+	return r.b[len(r.b)-r.src.Len()], true
+}
+
+// Array reads the start of an array of at most max elements and returns how many follow. A count
+// that exceeds the bytes left is refused, since an element takes at least one.
+func (r *Reader) Array(max int) int {
+	c, ok := r.code()
+	if !ok {
+		return 0
+	}
+	if !msgpcode.IsFixedArray(c) && c != msgpcode.Array16 && c != msgpcode.Array32 {
+		r.Fail("not an array")
+		return 0
+	}
+	n, err := r.dec.DecodeArrayLen()
+	switch {
+	case err != nil:
+		r.Fail("truncated")
+	case n < 0 || n > max:
+		r.Fail("too many elements")
+	case n > r.src.Len():
+		r.Fail("truncated")
+	default:
+		return n
+	}
+	return 0
+}
+
+// ArrayOf reads the start of an array that must have exactly n elements.
+func (r *Reader) ArrayOf(n int) {
+	if got := r.Array(math.MaxInt32); r.err == nil && got != n {
+		r.Fail("wrong number of elements")
+	}
+}
+
+// Int reads an integer from min to max, both included, in any of msgpack's integer formats.
+func (r *Reader) Int(min, max int64) int64 {
+	v := r.integer()
+	if r.err == nil && v >= min && v <= max {
+		return v
+	}
+	r.Fail("number out of range")
+	return 0
+}
+
+// Uint reads an integer from 0 to max. Numbers above 2^63-1 do not occur on this wire and are
+// refused whatever max is.
+func (r *Reader) Uint(max uint64) uint64 {
+	v := r.integer()
+	if r.err == nil && v >= 0 && uint64(v) <= max {
+		return uint64(v)
+	}
+	r.Fail("number out of range")
+	return 0
+}
+
+// integer reads any integer that fits an int64.
+func (r *Reader) integer() int64 {
+	c, ok := r.code()
+	if !ok {
+		return 0
+	}
+	if msgpcode.IsFixedNum(c) { // most of what travels: a fixint is its own value
+		r.skip(1)
+		return int64(int8(c))
+	}
+	if c < msgpcode.Uint8 || c > msgpcode.Int64 { // these eight codes are neighbours: cc to d3
+		r.Fail("not an integer")
+		return 0
+	}
+	v, err := r.dec.DecodeInt64()
+	if err != nil {
+		r.Fail("truncated")
+		return 0
+	}
+	if c == msgpcode.Uint64 && v < 0 { // the library wraps
+		r.Fail("number out of range")
+		return 0
+	}
+	return v
+}
+
+// Bool reads a truth value.
+func (r *Reader) Bool() bool {
+	c, ok := r.code()
+	if !ok {
+		return false
+	}
+	if c != msgpcode.False && c != msgpcode.True {
+		r.Fail("not a boolean")
+		return false
+	}
+	r.skip(1)
+	return c == msgpcode.True
+}
+
+// String reads valid UTF-8 of at most maxBytes bytes.
+func (r *Reader) String(maxBytes int) string {
+	c, ok := r.code()
+	if !ok {
+		return ""
+	}
+	if !msgpcode.IsString(c) {
+		r.Fail("not text")
+		return ""
+	}
+	b := r.take(maxBytes)
+	if !utf8.Valid(b) {
+		r.Fail("not UTF-8")
+		return ""
+	}
+	return string(b)
+}
+
+// Bin reads at most maxBytes bytes into memory of its own.
+func (r *Reader) Bin(maxBytes int) []byte {
+	c, ok := r.code()
+	if !ok {
+		return nil
+	}
+	if !msgpcode.IsBin(c) {
+		r.Fail("not bytes")
+		return nil
+	}
+	return bytes.Clone(r.take(maxBytes))
+}
+
+// take consumes a length and that many bytes, and returns them as part of b.
+func (r *Reader) take(max int) []byte {
+	n, err := r.dec.DecodeBytesLen()
+	switch {
+	case err != nil:
+		r.Fail("truncated")
+	case n < 0 || n > max:
+		r.Fail("too long")
+	case n > r.src.Len():
+		r.Fail("truncated")
+	default:
+		at := len(r.b) - r.src.Len()
+		r.skip(n)
+		return r.b[at : at+n]
+	}
+	return nil
+}
+
+// skip consumes n bytes that are known to be there.
+func (r *Reader) skip(n int) {
+	_, _ = r.src.Seek(int64(n), io.SeekCurrent)
+}

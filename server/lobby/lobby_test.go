@@ -1,0 +1,146 @@
+package lobby
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hindsight/game"
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+	"hindsight/server/room"
+	"hindsight/server/room/walk"
+)
+
+// guest is a connection that remembers its welcome.
+type guest struct {
+	dec     frame.Decoder
+	welcome frame.Welcome
+	closed  protocol.CloseCode
+}
+
+func (g *guest) Ready() bool                   { return true }
+func (g *guest) Buffer() []byte                { return nil }
+func (g *guest) Send([]byte)                   {}
+func (g *guest) Close(code protocol.CloseCode) { g.closed = code }
+func (g *guest) Post(b []byte) {
+	if t, _ := g.dec.Type(b); t == frame.TypeWelcome {
+		if err := g.dec.Welcome(b, &g.welcome); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// inside runs f with a running lobby in virtual time.
+func inside(t *testing.T, cfg Config, f func(l *Lobby, join func(id, token string) (*guest, room.Seat, error))) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		cfg.Hosts = []game.Host{walk.Game}
+		cfg.Room.Now = func() protocol.Micros { return protocol.Micros(time.Since(began).Microseconds()) }
+		l, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- l.Run(ctx) }()
+		f(l, func(id, token string) (*guest, room.Seat, error) {
+			g := &guest{}
+			s, err := l.Join(ctx, id, "walk", room.Entrant{Name: "Ann", Token: token, Sender: g})
+			return g, s, err
+		})
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPlayersMeetInTheFullestRoom(t *testing.T) {
+	inside(t, Config{Room: room.Config{MaxPlayers: 2}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+		for i := range 5 {
+			g, _, err := join("", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first := g.welcome.Room == "walk"; first != (i < 2) {
+				t.Errorf("player %d is in %q", i, g.welcome.Room)
+			}
+		}
+		if n := len(l.List()); n != 3 {
+			t.Errorf("%d rooms for 5 players in rooms of 2", n)
+		}
+	})
+}
+
+func TestRoomsById(t *testing.T) {
+	inside(t, Config{}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+		if g, _, err := join("walk", ""); err != nil || g.welcome.Room != "walk" {
+			t.Errorf("joined %q: %v", g.welcome.Room, err)
+		}
+		if _, _, err := join("nowhere", ""); !errors.Is(err, room.Refusal(protocol.CloseRoomUnknown)) {
+			t.Errorf("an unknown room gives %v", err)
+		}
+		if _, err := l.Join(context.Background(), "", "chess", room.Entrant{}); !errors.Is(err, room.Refusal(protocol.CloseVersion)) {
+			t.Errorf("an unknown game gives %v", err)
+		}
+	})
+}
+
+func TestTokenLeadsBackToItsRoom(t *testing.T) {
+	inside(t, Config{Room: room.Config{MaxPlayers: 1}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+		_, _, _ = join("", "")
+		g, seat, err := join("", "")
+		if err != nil || g.welcome.Room == "walk" {
+			t.Fatal(g.welcome, err)
+		}
+		seat.Lost()
+		again, _, err := join("", g.welcome.Token)
+		if err != nil || again.welcome.Room != g.welcome.Room || again.welcome.Player != g.welcome.Player {
+			t.Errorf("resumed in %+v (%v), want %+v", again.welcome, err, g.welcome)
+		}
+		if _, _, err := join("", "gone.123"); !errors.Is(err, room.Refusal(protocol.CloseSessionGone)) {
+			t.Errorf("a token of a room that ended gives %v", err)
+		}
+	})
+}
+
+func TestEmptyRoomsCloseButTheFirst(t *testing.T) {
+	inside(t, Config{Room: room.Config{MaxPlayers: 1}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+		_, a, _ := join("", "")
+		_, b, _ := join("", "")
+		a.Leave()
+		b.Leave()
+		time.Sleep(closeEmptyAfter + 3*time.Second)
+		synctest.Wait()
+		if list := l.List(); len(list) != 1 || list[0].ID != "walk" {
+			t.Errorf("open rooms: %+v", list)
+		}
+	})
+}
+
+func TestFullHouse(t *testing.T) {
+	inside(t, Config{MaxRooms: 1, Room: room.Config{MaxPlayers: 1}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+		_, _, _ = join("", "")
+		if _, _, err := join("", ""); !errors.Is(err, room.Refusal(protocol.CloseRoomFull)) {
+			t.Errorf("a full server gives %v", err)
+		}
+	})
+}
+
+func TestNobodyJoinsAStoppedLobby(t *testing.T) {
+	l, err := New(Config{Hosts: []game.Host{walk.Game}, Room: room.Config{Now: func() protocol.Micros { return 0 }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Join(t.Context(), "", "walk", room.Entrant{}); !errors.Is(err, room.Refusal(protocol.CloseRestart)) {
+		t.Errorf("Join = %v", err)
+	}
+}

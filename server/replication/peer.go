@@ -1,0 +1,112 @@
+package replication
+
+import (
+	"errors"
+
+	"hindsight/protocol"
+	"hindsight/protocol/delta"
+	"hindsight/protocol/frame"
+)
+
+// ErrBehind says that a peer has fallen so far behind that events it must see are gone. Its
+// connection has to be closed with CloseTooSlow; on resuming it gets the full state.
+var ErrBehind = errors.New("replication: peer is behind the journal")
+
+// Peer is what the server knows of one connection's screen: which entities it holds and as of when.
+type Peer struct {
+	Pace  Pace
+	Views Views
+
+	player protocol.PlayerID
+	last   protocol.Tick // of the last snapshot written, 0 for none
+	held   []holding     // ascending
+	own    []int32       // the own row last written
+	at     cursor
+
+	// Skipped counts snapshots that pacing left out.
+	Skipped uint64
+
+	enc     frame.Encoder
+	coder   delta.Coder
+	merged  []holding
+	removed []protocol.EntityID
+	ents    delta.Records
+	row     delta.Records
+	events  []protocol.Event
+	notices []frame.Notice
+}
+
+// holding is an entity the client has.
+type holding struct {
+	id    protocol.EntityID
+	birth protocol.Tick
+	kind  uint8
+}
+
+// NewPeer returns a peer for a connection that was just sent Start, with everything yet to come.
+func NewPeer(s *delta.Schema, id protocol.PlayerID, j *Journal) *Peer {
+	return &Peer{player: id, own: make([]int32, len(s.Own.Fields)), at: j.end()}
+}
+
+// Restart forgets the client's screen: it was just sent the Start of another match. What the
+// connection itself has shown of its pace stays.
+func (p *Peer) Restart() {
+	p.last, p.held, p.Views = 0, p.held[:0], Views{}
+	clear(p.own)
+	p.Pace = Pace{sampled: p.Pace.sampled, rtt: p.Pace.rtt, best: p.Pace.best, older: p.Pace.older, halfStarted: p.Pace.halfStarted}
+}
+
+// Compose appends to dst the snapshot that brings the client from what it holds to the table's
+// current one, and takes it as written: the caller must write it completely or close the
+// connection. H gives the parts that are about the connection; Tick and Base are set here. Own is
+// the player's own row.
+func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []int32, now protocol.Micros) ([]byte, error) {
+	if j.lost(p.at) {
+		return dst, ErrBehind
+	}
+	h.Tick, h.Base = t.tick, p.last
+	p.gather(t)
+	p.row.Reset()
+	p.coder.Row(&p.row, &t.schema.Own, p.own, own)
+	copy(p.own, own)
+	p.at, p.events, p.notices = j.take(p.at, p.player, t.tick, p.events[:0], p.notices[:0])
+	dst = p.enc.Snapshot(dst, &h, p.row, p.removed, p.ents, p.events, p.notices)
+	p.last = t.tick
+	p.Pace.Sent(t.tick, now)
+	p.Views.Sent(t.tick)
+	return dst, nil
+}
+
+// gather walks what the client holds and what there is, both ascending by id, and fills removed,
+// ents and the new holdings.
+func (p *Peer) gather(t *Table) {
+	p.removed, p.merged = p.removed[:0], p.merged[:0]
+	p.ents.Reset()
+	held := p.held
+	for i, ents := 0, t.now.Entities(); i < len(ents); i++ {
+		e := &ents[i]
+		if e.Owner == p.player && e.Owner != 0 && t.schema.Kinds[e.Kind].Private {
+			continue
+		}
+		for len(held) > 0 && held[0].id < e.ID {
+			p.removed = append(p.removed, held[0].id)
+			held = held[1:]
+		}
+		h := holding{e.ID, e.Birth, e.Kind}
+		switch {
+		case len(held) > 0 && held[0] == h:
+			p.ents.Append(t.update(i, p.last))
+			held = held[1:]
+		case len(held) > 0 && held[0].id == e.ID: // the id was given to another entity: a spawn replaces
+			p.ents.Append(t.spawn(i))
+			held = held[1:]
+		default:
+			p.ents.Append(t.spawn(i))
+		}
+		p.merged = append(p.merged, h)
+	}
+	for _, h := range held {
+		p.removed = append(p.removed, h.id)
+	}
+	p.held, p.merged = p.merged, p.held
+}

@@ -1,0 +1,84 @@
+package replication
+
+import (
+	"hindsight/game"
+	"hindsight/protocol"
+)
+
+// Limits on the views that are judged as they are claimed, in ticks at 60 Hz. The cap on the
+// network part is apart from the one on the interpolation part: with a 200 ms cap on their sum a
+// client at 200 ms round trip would see half of its hits denied.
+const (
+	MaxNetworkAge  = 13 // from the newest snapshot the client had to now: 200 ms and the tick in hand
+	MaxInterp      = 15 // from what it drew to the newest it had: 150 ms, and 100 to catch up after a stall
+	MaxRewind      = 22 // together
+	maxExtrapolate = 6  // past the newest it had: 100 ms
+)
+
+// Views remembers which ticks were sent to a client and checks the views it claims. The zero value
+// is ready.
+type Views struct {
+	last protocol.Tick // newest tick sent
+	sent uint64        // bit i: tick last-i was sent
+	seen int64         // latest view time accepted, 1/256 tick
+}
+
+// Sent records that the snapshot of tick t was written.
+func (v *Views) Sent(t protocol.Tick) {
+	if n := t.Sub(v.last); v.last != 0 && n < 64 {
+		v.sent <<= n
+	} else {
+		v.sent = 0
+	}
+	v.last, v.sent = t, v.sent|1
+}
+
+func (v *Views) was(t protocol.Tick) bool {
+	n := v.last.Sub(t)
+	return t != 0 && n >= 0 && n < 64 && v.sent>>n&1 == 1
+}
+
+// when returns the moment of a view in 1/256 tick.
+func when(w protocol.View) int64 {
+	return int64(w.A)<<8 + int64(w.B.Sub(w.A))*int64(w.Frac)
+}
+
+// Check returns the view to rewind to for a command that claims w, and whether it had to be
+// changed. Now is the tick the command is for, echo the newest snapshot its client had. The result
+// is the zero view (the present) if nothing was ever sent.
+func (v *Views) Check(now, echo protocol.Tick, w protocol.View) (protocol.View, game.Clamp) {
+	if v.last == 0 {
+		return protocol.View{}, game.ClampUnsent
+	}
+	clamp := game.ClampNone
+	switch span := w.B.Sub(w.A); {
+	case !v.was(w.A) || !v.was(w.B):
+		clamp = game.ClampUnsent
+	case w.B.Sub(echo) > 0:
+		clamp = game.ClampEcho
+	case span < 0 || span > MaxInterp || int(w.Frac)*span > (span+maxExtrapolate)<<8:
+		clamp = game.ClampSpan
+	}
+	if clamp != game.ClampNone { // no part of the claim holds: take the newest it can have drawn
+		w = at(min(echo, v.last))
+	}
+	if oldest := oldestView(now, echo); when(w) < int64(oldest)<<8 {
+		w, clamp = at(oldest), game.ClampAge
+	}
+	if when(w) < v.seen {
+		w, clamp = protocol.View{A: protocol.Tick(v.seen >> 8), B: protocol.Tick(v.seen>>8) + 1, Frac: uint16(v.seen & 255)}, game.ClampBack
+		if w.Frac == 0 {
+			w.B = w.A
+		}
+	}
+	v.seen = when(w)
+	return w, clamp
+}
+
+// at returns the view of one snapshot as it is. Tick 0 gives the present.
+func at(t protocol.Tick) protocol.View { return protocol.View{A: t, B: t} }
+
+// oldestView is the first tick that is still judged, at least 1.
+func oldestView(now, echo protocol.Tick) protocol.Tick {
+	return protocol.Tick(max(1, int64(now)-MaxRewind, min(int64(echo)-MaxInterp, int64(now)-1)))
+}

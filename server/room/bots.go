@@ -1,0 +1,83 @@
+package room
+
+import (
+	"hindsight/game"
+	"hindsight/protocol"
+)
+
+// botNames are given in turn; a room has at most as many bots as seats.
+var botNames = [...]string{
+	"Ada", "Babbage", "Cray", "Dijkstra", "Euler", "Fermat", "Gauss", "Hopper",
+	"Ito", "Jacquard", "Knuth", "Lovelace", "McCarthy", "Noether", "Oberth", "Pascal",
+	"Quine", "Ritchie", "Shannon", "Turing", "Ulam", "Von Neumann", "Wirth", "Xenakis",
+	"Yao", "Zuse", "Backus", "Codd", "Floyd", "Hamming", "Lamport", "Minsky",
+}
+
+// fill brings bots in or sends them away until the room is as full as it is configured to be.
+func (r *Room) fill() {
+	for len(r.players) < r.cfg.Bots {
+		if r.seat(r.botName(), true) == nil {
+			break
+		}
+	}
+	for len(r.players) > r.cfg.Bots && r.dismiss() {
+	}
+}
+
+// dismiss sends the newest bot away; it reports false if there is none.
+func (r *Room) dismiss() bool {
+	for i := len(r.players) - 1; i >= 0; i-- {
+		if r.players[i].isBot() {
+			r.leave(r.players[i], "made room")
+			return true
+		}
+	}
+	return false
+}
+
+// botName returns the first name that no one in the room has.
+func (r *Room) botName() string {
+	for _, name := range botNames {
+		if !r.named(name) {
+			return name
+		}
+	}
+	return "Bot"
+}
+
+func (r *Room) named(name string) bool {
+	for _, p := range r.players {
+		if p.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// newBot makes the mind of the bot in seat id.
+func (r *Room) newBot(id protocol.PlayerID) game.Bot {
+	seed := mix(r.cfg.Seed, uint64(id)<<32|uint64(r.played))
+	skill := r.cfg.BotSkill
+	if skill == 0 {
+		skill = 1 + int(mix(seed, 1)%5)
+	}
+	b, err := r.cfg.Host.NewBot(r.match.Start.Blob, id, skill, seed)
+	if err != nil {
+		panic("room: the blob of a running match makes no bot: " + err.Error())
+	}
+	return b
+}
+
+// think asks a bot for its command for tick t. It sees the present: its view is the zero view.
+func (r *Room) think(p *player, t protocol.Tick) protocol.Command {
+	s := r.match.Snapshot()
+	if s == nil {
+		return protocol.Command{Tick: t}
+	}
+	r.match.Own(p.id, p.own)
+	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, p.own, s
+	cmd := p.bot.Think(&p.sight)
+	cmd.Tick, cmd.View = t, protocol.View{}
+	p.sight.Events = p.sight.Events[:0]
+	return cmd
+}

@@ -1,0 +1,135 @@
+package room
+
+import (
+	"sync/atomic"
+
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+)
+
+// How commands are treated. Early ones are kept until their tick if it is at most MaxLead away and
+// dropped beyond; late ones are dropped, since their tick is history; a second one for the same
+// tick is dropped (the first wins); a missing one is replaced by the last, without its view, for
+// holdTicks and by standing still after that. Presses are counters, so what a dropped command
+// pressed is seen in the next one. One command is used in each tick whatever was sent, which is why
+// nobody moves faster by sending more.
+const (
+	// MaxLead is how many ticks ahead of the room a command may be.
+	MaxLead   = 32
+	holdTicks = 6 // 100 ms
+	slots     = 2 * MaxLead
+	ringSize  = 64 // commands between two ticks; a client sends one or two
+)
+
+// Fate is what became of a command.
+type Fate uint8
+
+// The fates.
+const (
+	FateUsed     Fate = iota // the command of its tick
+	FateLate                 // after its tick
+	FateEarly                // more than MaxLead ahead
+	FateRepeated             // its tick had one already
+	FateFlooded              // more between two ticks than anyone sends
+	FateMissing              // not a command: a tick that had none
+	Fates                    // how many there are
+)
+
+// String returns the name used in metrics.
+func (f Fate) String() string {
+	names := [Fates]string{"used", "late", "early", "repeated", "flooded", "missing"}
+	if f < Fates {
+		return names[f]
+	}
+	return "invalid"
+}
+
+// arrival is a command as it came in.
+type arrival struct {
+	cmd    protocol.Command
+	echo   protocol.Tick
+	at     protocol.Micros
+	hidden bool
+}
+
+// arrivals is a ring with one writer (the connection's read goroutine) and one reader (the room).
+type arrivals struct {
+	ring    [ringSize]arrival
+	head    atomic.Uint32 // written by the writer
+	tail    atomic.Uint32 // written by the reader
+	flooded atomic.Uint32
+}
+
+// push adds the commands of a frame, newest last. Writer only.
+func (q *arrivals) push(now protocol.Micros, in *frame.Input) {
+	h := q.head.Load()
+	for i := range in.Commands {
+		if h-q.tail.Load() == ringSize {
+			q.flooded.Add(uint32(len(in.Commands) - i))
+			break
+		}
+		q.ring[h%ringSize] = arrival{in.Commands[i], in.Echo, now, in.Hidden}
+		h++
+	}
+	q.head.Store(h)
+}
+
+// pop takes the oldest command. Reader only.
+func (q *arrivals) pop(a *arrival) bool {
+	t := q.tail.Load()
+	if t == q.head.Load() {
+		return false
+	}
+	*a = q.ring[t%ringSize]
+	q.tail.Store(t + 1)
+	return true
+}
+
+// schedule holds a player's commands until their tick. It is the room's own.
+type schedule struct {
+	slots [slots]slot
+	last  protocol.Command // the newest used, to hold on to
+	held  int              // ticks it has been held for
+}
+
+type slot struct {
+	cmd  protocol.Command
+	echo protocol.Tick
+}
+
+// put files a command when the room has stepped tick now.
+func (s *schedule) put(now protocol.Tick, a *arrival) Fate {
+	switch ahead := a.cmd.Tick.Sub(now); {
+	case ahead <= 0:
+		return FateLate
+	case ahead > MaxLead:
+		return FateEarly
+	}
+	at := &s.slots[a.cmd.Tick%slots]
+	if at.cmd.Tick == a.cmd.Tick {
+		return FateRepeated
+	}
+	*at = slot{a.cmd, a.echo}
+	return FateUsed
+}
+
+// take returns the command for tick t, or a substitute and false.
+func (s *schedule) take(t protocol.Tick) (cmd protocol.Command, echo protocol.Tick, ok bool) {
+	if at := &s.slots[t%slots]; at.cmd.Tick == t {
+		s.last, s.held = at.cmd, 0
+		return at.cmd, at.echo, true
+	}
+	s.held++
+	cmd = s.last
+	cmd.Tick, cmd.View = t, protocol.View{}
+	if s.held > holdTicks {
+		cmd.MoveX, cmd.MoveY, cmd.Held, cmd.Select = 0, 0, 0, 0
+	}
+	return cmd, 0, false
+}
+
+// restart forgets all commands, for a new match or a new connection. The press counters stay what
+// they were, so that nothing is pressed by it.
+func (s *schedule) restart() {
+	*s = schedule{last: protocol.Command{Aim: s.last.Aim, Press: s.last.Press}, held: holdTicks}
+}

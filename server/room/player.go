@@ -1,0 +1,76 @@
+package room
+
+import (
+	"sync/atomic"
+
+	"hindsight/game"
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+	"hindsight/server/replication"
+)
+
+// player is a taken seat. It is the room's own.
+type player struct {
+	id       protocol.PlayerID
+	name     string
+	schedule schedule
+	status   frame.Status
+	own      []int32
+
+	// Of a bot.
+	bot   game.Bot
+	sight game.Sight // what it sees; its events gather from one Think to the next
+
+	// Of a person.
+	token  string
+	conn   *conn             // nil while detached
+	peer   *replication.Peer // what the connection has been shown
+	seenAt protocol.Micros   // when the last input came, or the connection
+	lostAt protocol.Micros   // when the connection was lost
+	hidden bool
+	cause  frame.Cause   // since the last snapshot
+	heard  protocol.Tick // newest command received
+	margin int32         // of that, 1/4 ms
+}
+
+func (p *player) isBot() bool { return p.token == "" }
+
+// conn is a connection's handle on its seat. A seat that is resumed gets a new one.
+type conn struct {
+	room     *Room
+	id       protocol.PlayerID
+	sender   Sender
+	arrivals arrivals
+	ended    atomic.Int32 // how the connection ended, an ending
+}
+
+// The ways a connection ends.
+const (
+	stillThere int32 = iota
+	lost
+	left
+)
+
+// Input implements Seat.
+func (c *conn) Input(now protocol.Micros, in *frame.Input) { c.arrivals.push(now, in) }
+
+// Chat implements Seat. A room that has no time for it loses the line.
+func (c *conn) Chat(text string) {
+	select {
+	case c.room.ops <- func() { c.room.say(c, text) }:
+	default:
+	}
+}
+
+// Lost implements Seat.
+func (c *conn) Lost() { c.ended.CompareAndSwap(stillThere, lost) }
+
+// Leave implements Seat.
+func (c *conn) Leave() { c.ended.CompareAndSwap(stillThere, left) }
+
+// say passes a line on, unless its speaker's connection was replaced meanwhile.
+func (r *Room) say(c *conn, text string) {
+	if p := r.player(c.id); p != nil && p.conn == c {
+		r.journal.Notice(frame.Notice{Kind: frame.NoticeChat, Player: p.id, Text: text})
+	}
+}

@@ -1,0 +1,187 @@
+package room
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"hindsight/game"
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+	"hindsight/server/replication"
+)
+
+// Timing of a room.
+const (
+	maxCatchUp  = 4                          // ticks made up for at once; more lateness shifts the schedule
+	lagAfter    = 250 * protocol.Millisecond // without input: shown as lagging
+	detachAfter = 4 * protocol.Second        // without input, page not hidden: the connection is given up
+	queuedOps   = 256                        // joins and chat lines waiting for the room
+)
+
+// Refusal is the error of a join that was refused; it says which close code tells why.
+type Refusal protocol.CloseCode
+
+// Error returns the close code's text.
+func (r Refusal) Error() string { return "room: refused: " + r.CloseCode().Text() }
+
+// CloseCode returns the code to close the connection with.
+func (r Refusal) CloseCode() protocol.CloseCode { return protocol.CloseCode(r) }
+
+// ErrClosed says that the room has ended.
+var ErrClosed = errors.New("room: closed")
+
+// Config is a room's settings. ID, Host, Rotation and Now are required.
+type Config struct {
+	ID       string
+	Host     game.Host
+	Rotation game.Rotation
+	// Seed makes the matches of the room; equal seeds and inputs give equal matches.
+	Seed uint64
+	// SnapshotEvery is the ticks between two snapshots. 0 means 1.
+	SnapshotEvery int
+	// MaxPlayers is the number of seats. 0 means as many as the game has.
+	MaxPlayers int
+	// Bots is how many seats bots fill while fewer people are there; each person takes a bot's place.
+	Bots int
+	// BotSkill is 1 to 5; 0 gives each bot its own.
+	BotSkill int
+	// SeatHold is how long a lost connection's seat is kept. 0 means 30 s.
+	SeatHold protocol.Micros
+	// Build is told to clients.
+	Build string
+	// Now is the server's monotonic clock.
+	Now func() protocol.Micros
+	// Token makes resume tokens: unguessable, at most protocol.MaxTokenBytes long.
+	Token func() string
+	// Meter receives measurements; nil for none.
+	Meter Meter
+	// Log receives joins, leaves and matches; nil for none.
+	Log *slog.Logger
+}
+
+// Info is what a room tells the outside about itself.
+type Info struct {
+	ID, Game, Title          string
+	People, Bots, MaxPlayers int
+}
+
+// Room is one room. Create it with New and call Run, or call Admit and Tick by hand.
+type Room struct {
+	cfg  Config
+	ops  chan func()
+	done chan struct{}
+	info atomic.Pointer[Info]
+
+	// Owned by the goroutine of Run, or by whoever calls Admit and Tick.
+	match    *game.Match
+	played   int             // matches begun
+	origin   protocol.Micros // when tick 0 of the match was due
+	players  []*player       // ascending by id
+	inputs   []game.Input
+	table    *replication.Table
+	journal  *replication.Journal
+	enc      frame.Encoder
+	lateness protocol.Micros // of the newest tick
+}
+
+// New returns a room whose first match is ready to begin.
+func New(cfg Config) (*Room, error) {
+	if cfg.SnapshotEvery <= 0 {
+		cfg.SnapshotEvery = 1
+	}
+	if cfg.MaxPlayers <= 0 || cfg.MaxPlayers > cfg.Host.MaxPlayers {
+		cfg.MaxPlayers = cfg.Host.MaxPlayers
+	}
+	cfg.Bots = min(cfg.Bots, cfg.MaxPlayers)
+	if cfg.SeatHold <= 0 {
+		cfg.SeatHold = 30 * protocol.Second
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = noMeter{}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Room{
+		cfg:     cfg,
+		ops:     make(chan func(), queuedOps),
+		done:    make(chan struct{}),
+		table:   replication.NewTable(cfg.Host.Schema),
+		journal: &replication.Journal{},
+	}
+	if err := r.begin(cfg.Now()); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// ID returns the room's id.
+func (r *Room) ID() string { return r.cfg.ID }
+
+// Info returns what the room last said about itself. It may be called from any goroutine.
+func (r *Room) Info() Info { return *r.info.Load() }
+
+// Match returns the running match, for tests and the laboratory; only its owner may look.
+func (r *Room) Match() *game.Match { return r.match }
+
+// begin starts the room's next match at time now and brings everyone over.
+func (r *Room) begin(now protocol.Micros) error {
+	start := r.cfg.Rotation.Match(r.played, mix(r.cfg.Seed, uint64(r.played)))
+	m, err := game.NewMatch(r.cfg.Host.Definition, start)
+	if err != nil {
+		return fmt.Errorf("room %s: match %d: %w", r.cfg.ID, r.played, err)
+	}
+	r.match, r.origin = m, now
+	r.played++
+	r.table.Reset()
+	for _, p := range r.players {
+		m.Join(p.id, p.isBot())
+		p.schedule.restart()
+		p.heard, p.margin, p.cause = 0, 0, 0
+		if p.isBot() {
+			p.bot = r.newBot(p.id)
+		}
+	}
+	for _, p := range r.players {
+		if p.conn != nil {
+			p.peer.Restart()
+			p.conn.sender.Post(r.startFrame())
+		}
+	}
+	r.fill()
+	r.publish()
+	r.cfg.Log.Info("match begins", "room", r.cfg.ID, "match", r.played, "title", start.Title)
+	return nil
+}
+
+// startFrame returns the Start frame of the running match.
+func (r *Room) startFrame() []byte {
+	s := frame.Start{Tick: r.match.Tick(), Title: r.match.Start.Title, Blob: r.match.Start.Blob}
+	for _, p := range r.players {
+		s.Roster = append(s.Roster, frame.Seat{Player: p.id, Name: p.name, Bot: p.isBot()})
+	}
+	return r.enc.Start(nil, &s)
+}
+
+// publish renews what Info returns.
+func (r *Room) publish() {
+	i := Info{ID: r.cfg.ID, Game: r.cfg.Host.Name, Title: r.match.Start.Title, MaxPlayers: r.cfg.MaxPlayers}
+	for _, p := range r.players {
+		if p.isBot() {
+			i.Bots++
+		} else {
+			i.People++
+		}
+	}
+	r.info.Store(&i)
+}
+
+// mix makes a seed out of two numbers (splitmix64's finisher).
+func mix(a, b uint64) uint64 {
+	z := a + b*0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

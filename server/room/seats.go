@@ -1,0 +1,208 @@
+package room
+
+import (
+	"context"
+	"slices"
+
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+	"hindsight/server/replication"
+)
+
+// Join asks the room's goroutine for a seat and waits for the answer, or for ctx. The error is a
+// Refusal, ErrClosed or the context's.
+func (r *Room) Join(ctx context.Context, e Entrant) (Seat, error) {
+	type answer struct {
+		seat Seat
+		err  error
+	}
+	ch := make(chan answer, 1)
+	op := func() {
+		if ctx.Err() != nil {
+			return // the entrant has gone: no seat for nobody
+		}
+		s, err := r.Admit(e)
+		ch <- answer{s, err}
+	}
+	select {
+	case r.ops <- op:
+	case <-r.done:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case a := <-ch:
+		return a.seat, a.err
+	case <-r.done:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		// The room may have admitted it in this very moment: the seat must not leak.
+		go func() {
+			select {
+			case a := <-ch:
+				if a.seat != nil {
+					a.seat.Lost()
+				}
+			case <-r.done:
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+// Admit seats an entrant: in the seat its token names, or in a free one, or in a bot's. It posts
+// Welcome and Start to the entrant's sender. Only the room's owner may call it.
+func (r *Room) Admit(e Entrant) (Seat, error) {
+	now := r.cfg.Now()
+	p := r.byToken(e.Token)
+	switch {
+	case p != nil:
+		if p.conn != nil {
+			p.conn.sender.Close(protocol.CloseReplaced)
+		}
+	case e.Token != "":
+		return nil, Refusal(protocol.CloseSessionGone)
+	default:
+		if p = r.seat(e.Name, false); p == nil {
+			return nil, Refusal(protocol.CloseRoomFull)
+		}
+	}
+	r.attach(p, e.Sender, now)
+	return p.conn, nil
+}
+
+// attach gives a person's seat to a connection and tells it all it needs.
+func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
+	p.token = r.cfg.Token()
+	p.conn = &conn{room: r, id: p.id, sender: s}
+	p.seenAt, p.hidden, p.heard = now, false, 0
+	p.schedule.restart()
+	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)
+	s.Post(r.enc.Welcome(nil, &frame.Welcome{
+		Version: protocol.Version, Build: r.cfg.Build, Room: r.cfg.ID,
+		Player: p.id, Token: p.token,
+		TickRate: uint32(r.cfg.Host.TickRate), SnapshotEvery: uint32(r.cfg.SnapshotEvery),
+		MaxLead: MaxLead, MaxRewind: replication.MaxRewind,
+		SeatSeconds: uint32(r.cfg.SeatHold / protocol.Second),
+	}))
+	s.Post(r.startFrame())
+	r.publish()
+}
+
+// seat takes the lowest free id for someone new; a person may take a bot's place. It returns nil
+// if there is none.
+func (r *Room) seat(name string, bot bool) *player {
+	if len(r.players) >= r.cfg.MaxPlayers && (bot || !r.dismiss()) {
+		return nil
+	}
+	id := protocol.PlayerID(1)
+	for _, p := range r.players {
+		if p.id == id {
+			id++
+		}
+	}
+	p := &player{id: id, name: name, own: make([]int32, len(r.cfg.Host.Schema.Own.Fields))}
+	if bot {
+		p.bot = r.newBot(id)
+	} else {
+		p.token = "new" // replaced by attach; it makes the player a person
+	}
+	p.schedule.restart()
+	r.players = slices.Insert(r.players, int(id)-1, p)
+	r.match.Join(id, bot)
+	r.notice(frame.NoticeJoin, p, name)
+	if !bot {
+		r.cfg.Log.Info("player joins", "room", r.cfg.ID, "player", id, "name", name)
+		r.fill()
+	}
+	return p
+}
+
+// leave frees a seat.
+func (r *Room) leave(p *player, why string) {
+	r.players = slices.DeleteFunc(r.players, func(q *player) bool { return q == p })
+	r.match.Leave(p.id)
+	r.notice(frame.NoticeLeave, p, "")
+	if !p.isBot() {
+		r.cfg.Log.Info("player leaves", "room", r.cfg.ID, "player", p.id, "name", p.name, "why", why)
+		r.fill()
+	}
+	r.publish()
+}
+
+func (r *Room) notice(k frame.NoticeKind, p *player, text string) {
+	n := frame.Notice{Kind: k, Player: p.id, Text: text}
+	if p.isBot() {
+		n.Value = 1
+	}
+	r.journal.Notice(n)
+}
+
+func (r *Room) player(id protocol.PlayerID) *player {
+	i, ok := slices.BinarySearchFunc(r.players, id, func(p *player, id protocol.PlayerID) int { return int(p.id) - int(id) })
+	if !ok {
+		return nil
+	}
+	return r.players[i]
+}
+
+func (r *Room) byToken(token string) *player {
+	for _, p := range r.players {
+		if token != "" && p.token == token {
+			return p
+		}
+	}
+	return nil
+}
+
+// attend looks after the people in the room: who has gone, who is lagging, whose seat is up.
+func (r *Room) attend(now protocol.Micros) {
+	for i := 0; i < len(r.players); i++ {
+		p := r.players[i]
+		if p.isBot() {
+			continue
+		}
+		if c := p.conn; c != nil {
+			switch end := c.ended.Load(); {
+			case end == left:
+				r.leave(p, "left")
+				i--
+				continue
+			case end == lost:
+				r.detach(p, now)
+			case !p.hidden && now-p.seenAt > detachAfter:
+				c.sender.Close(protocol.CloseHeartbeat)
+				r.detach(p, now)
+			}
+		} else if now-p.lostAt > r.cfg.SeatHold {
+			r.leave(p, "seat expired")
+			i--
+			continue
+		}
+		r.setStatus(p, now)
+	}
+}
+
+// detach keeps the seat of a person whose connection is gone.
+func (r *Room) detach(p *player, now protocol.Micros) {
+	p.conn, p.peer, p.lostAt = nil, nil, now
+	p.schedule.restart()
+	r.cfg.Log.Info("connection lost", "room", r.cfg.ID, "player", p.id, "name", p.name)
+}
+
+func (r *Room) setStatus(p *player, now protocol.Micros) {
+	s := frame.Playing
+	switch {
+	case p.conn == nil:
+		s = frame.Detached
+	case p.hidden:
+		s = frame.Away
+	case now-p.seenAt > lagAfter:
+		s = frame.Lagging
+	}
+	if s != p.status {
+		p.status = s
+		r.journal.Notice(frame.Notice{Kind: frame.NoticeStatus, Player: p.id, Value: int32(s)})
+	}
+}

@@ -1,0 +1,171 @@
+package room
+
+import (
+	"hindsight/game"
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+)
+
+// Next returns when the next tick is due. It reports false while the room rests, which it does when
+// no person has a seat: then a join wakes it.
+func (r *Room) Next() (protocol.Micros, bool) {
+	return r.due(r.match.Tick() + 1), r.people() > 0
+}
+
+// due returns when a tick of the match is to begin.
+func (r *Room) due(t protocol.Tick) protocol.Micros {
+	return r.origin + protocol.Micros(t)*protocol.Second/protocol.Micros(r.cfg.Host.TickRate)
+}
+
+// Tick steps every tick that is due at time now and sends snapshots after the last of them. A room
+// that has fallen behind makes up for maxCatchUp ticks; what is more is given up by moving the
+// schedule, so that a stall is followed by normal play and not by a fast-forward. Only the room's
+// owner may call it.
+func (r *Room) Tick(now protocol.Micros) {
+	r.attend(now)
+	steps := 0
+	for next := r.match.Tick() + 1; steps < maxCatchUp && r.due(next.Add(steps)) <= now; steps++ {
+	}
+	if steps == 0 {
+		return
+	}
+	if behind := now - r.due(r.match.Tick().Add(steps+1)); behind >= 0 {
+		dt := protocol.Second / protocol.Micros(r.cfg.Host.TickRate)
+		given := behind/dt + 1
+		r.origin += given * dt
+		r.cfg.Meter.Overrun(int(given))
+	}
+	for range steps {
+		r.lateness = now - r.due(r.match.Tick()+1)
+		r.step(now)
+		if r.match.Over() {
+			if err := r.begin(now); err != nil {
+				panic(err) // the rotation checked its matches when it was made
+			}
+			break
+		}
+	}
+	r.send(now)
+	r.cfg.Meter.Tick(r.lateness, r.cfg.Now()-now)
+}
+
+// step advances the match by one tick.
+func (r *Room) step(now protocol.Micros) {
+	t := r.match.Tick() + 1
+	r.inputs = r.inputs[:0]
+	for _, p := range r.players {
+		if p.isBot() {
+			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t)})
+		} else {
+			r.inputs = append(r.inputs, r.input(p, t))
+		}
+	}
+	turn := r.match.Step(r.inputs)
+	r.journal.Events(turn.Events)
+	for _, p := range r.players {
+		if turn.Touched(p.id) {
+			p.cause |= frame.CauseTouch
+		}
+		if p.isBot() {
+			p.overhear(turn.Events)
+		}
+	}
+	for i := range turn.Shots {
+		r.cfg.Meter.Shot(&turn.Shots[i])
+	}
+}
+
+// overhear gives a bot the events it may know of.
+func (p *player) overhear(es []game.Event) {
+	for i := range es {
+		if e := &es[i]; (e.To == 0 || e.To == p.id) && len(p.sight.Events) < protocol.MaxEvents {
+			p.sight.Events = append(p.sight.Events, e.Event)
+		}
+	}
+}
+
+// input takes in what arrived from a person and returns what the person does in tick t.
+func (r *Room) input(p *player, t protocol.Tick) game.Input {
+	if p.conn != nil {
+		r.receive(p)
+	}
+	cmd, echo, ok := p.schedule.take(t)
+	in := game.Input{Player: p.id, Command: cmd, Clamp: game.ClampAbsent}
+	switch {
+	case !ok:
+		p.cause |= frame.CauseLate
+		if p.conn != nil {
+			r.cfg.Meter.Command(FateMissing, 1)
+		}
+	case p.peer != nil:
+		in.Command.View, in.Clamp = p.peer.Views.Check(t, echo, cmd.View)
+		if in.Clamp != game.ClampNone {
+			p.cause |= frame.CauseClamp
+		}
+	}
+	return in
+}
+
+// receive files the commands that arrived since the last tick.
+func (r *Room) receive(p *player) {
+	var a arrival
+	for p.conn.arrivals.pop(&a) {
+		p.seenAt, p.hidden = a.at, a.hidden
+		p.peer.Pace.Echo(a.echo, a.at)
+		fate := p.schedule.put(r.match.Tick(), &a)
+		r.cfg.Meter.Command(fate, 1)
+		if fate != FateEarly && a.cmd.Tick.Sub(p.heard) > 0 {
+			p.heard = a.cmd.Tick
+			p.margin = int32(max(min((r.due(a.cmd.Tick)-a.at)/250, 1<<15), -1<<15))
+		}
+	}
+	if n := p.conn.arrivals.flooded.Swap(0); n > 0 {
+		r.cfg.Meter.Command(FateFlooded, int(n))
+	}
+}
+
+// send gives a snapshot to every connection that is ready for one.
+func (r *Room) send(now protocol.Micros) {
+	t := r.match.Tick()
+	if t == 0 || t.Sub(r.table.Tick()) < r.cfg.SnapshotEvery {
+		return
+	}
+	r.table.Advance(r.match.Snapshot(), r.match.Past().At(r.table.Tick()))
+	for _, p := range r.players {
+		if p.conn == nil {
+			continue
+		}
+		if !p.conn.sender.Ready() || !p.peer.Pace.May(now) {
+			p.peer.Skipped++
+			r.cfg.Meter.Skipped()
+			continue
+		}
+		r.snapshot(p, now)
+	}
+}
+
+// snapshot composes and sends one person's snapshot.
+func (r *Room) snapshot(p *player, now protocol.Micros) {
+	r.match.Own(p.id, p.own)
+	h := frame.Header{Heard: p.heard, Margin: p.margin, Late: uint32(max(r.lateness, 0) / 250), Cause: p.cause}
+	b, err := p.peer.Compose(p.conn.sender.Buffer(), r.table, r.journal, h, p.own, now)
+	if err != nil {
+		p.conn.sender.Close(protocol.CloseTooSlow)
+		r.detach(p, now)
+		return
+	}
+	p.cause = 0
+	p.conn.sender.Send(b)
+	r.cfg.Meter.Snapshot(len(b))
+}
+
+// people counts the seats that are a person's, connected or not.
+func (r *Room) people() int {
+	n := 0
+	for _, p := range r.players {
+		if !p.isBot() {
+			n++
+		}
+	}
+	return n
+}
