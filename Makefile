@@ -15,7 +15,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server test check-tools vet lint test-go test-race test-wasm test-web test-e2e fuzz golden fmt clean
+.PHONY: help run build web wasm server test vet lint test-go test-race test-wasm test-web test-e2e fuzz fuzz-short golden fmt check-tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -56,6 +56,75 @@ $(CACHE)/web: $(CACHE)/npm $(WEBSRC) $(CACHE)/wasm.sum
 $(CACHE)/wasm.sum: wasm
 	@mkdir -p $(CACHE)
 	@sha256sum $(WASM) | cmp -s - $@ || sha256sum $(WASM) > $@
+
+# --- testing -----------------------------------------------------------------------------------
+
+STEPS := vet lint test-go test-race test-wasm fuzz-short test-web test-e2e
+
+test: check-tools ## every check there is, the browser included; sets up what it needs
+	@passed=0; skipped=0; report=; \
+	for step in $(STEPS); do \
+		printf '\n== %s\n' $$step; began=$$SECONDS; rm -f $(CACHE)/skipped; \
+		$(MAKE) $$step || { printf '\n%s failed\n%s passed, 1 failed, %s skipped\n' $$step $$passed $$skipped; exit 1; }; \
+		word=ok; if [ -e $(CACHE)/skipped ]; then word="SKIPPED: $$(cat $(CACHE)/skipped)"; skipped=$$((skipped+1)); else passed=$$((passed+1)); fi; \
+		report="$$report$$(printf '%-10s %4ds  %s' $$step $$((SECONDS-began)) "$$word")"$$'\n'; \
+	done; \
+	printf '\n%s%s passed, 0 failed, %s skipped\n' "$$report" $$passed $$skipped
+
+vet: ## gofmt and go vet, for the server and for the browser
+	@unformatted=$$(gofmt -l server game protocol $(WEB)/wasm $(WEB)/*.go); [ -z "$$unformatted" ] || { echo "not gofmt'd: $$unformatted"; exit 1; }
+	@go vet ./...
+	@GOOS=js GOARCH=wasm go vet ./protocol/... ./game/... ./$(WEB)/wasm
+
+lint: ## staticcheck, for the server and for the browser
+	@mkdir -p $(CACHE) && go build -modfile=.ci/tools.mod -o $(CACHE)/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@$(CACHE)/staticcheck ./...
+	@GOOS=js GOARCH=wasm $(CACHE)/staticcheck ./protocol/... ./game/... ./$(WEB)/wasm
+
+test-go: ## the pure packages
+	@go test ./protocol/... ./game/...
+
+test-race: ## the shells, under the race detector
+	@go test -race ./server/...
+
+test-wasm: ## the pure packages again, as WebAssembly
+	@GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" ./protocol/... ./game/...
+
+FUZZTIME ?= 60s
+
+fuzz: ## every fuzz target for FUZZTIME each (60s)
+	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' protocol game server | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -rhoE '^func Fuzz[A-Za-z]+' $$pkg/*_test.go | sed 's/func //'); do \
+			go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) -parallel=2 ./$$pkg || exit 1; \
+		done; \
+	done
+
+fuzz-short:
+	@$(MAKE) fuzz FUZZTIME=3s
+
+golden: ## write the golden files anew; review the diff
+	@go test ./protocol/frame ./game/games/arena -update
+
+test-web: $(CACHE)/npm ## types, lint and unit tests of the browser client
+	@cd $(WEB) && npm run --silent check && npm run --silent lint && npm run --silent test
+
+test-e2e: build ## play in a real Chromium
+	@chromium=$$(command -v "$${CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome || true); \
+	if [ -z "$$chromium" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+		chromium=$$(command -v chromium); \
+	fi; \
+	if [ -z "$$chromium" ]; then \
+		echo "no Chromium; install it with: apt-get install chromium" | tee $(CACHE)/skipped; \
+	else \
+		cd $(WEB) && CHROMIUM="$$chromium" HINDSIGHT_BIN=../$(BIN) npm run --silent e2e; \
+	fi
+
+fmt: $(CACHE)/npm ## format everything
+	@gofmt -w server game protocol $(WEB)/wasm $(WEB)/*.go
+	@cd $(WEB) && npx biome check --write .
+
+# -----------------------------------------------------------------------------------------------
 
 check-tools:
 	@command -v go >/dev/null || { echo "hindsight: Go 1.26 or newer is needed: https://go.dev/dl"; exit 1; }
