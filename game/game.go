@@ -40,6 +40,13 @@ type Definition struct {
 	// NewBot makes a player. Skill is 1 (beginner) to 5 (expert); equal arguments and equal sights
 	// give equal commands.
 	NewBot func(start []byte, me protocol.PlayerID, skill int, seed uint64) (Bot, error)
+	// Standing reads how a player is doing from a snapshot, for summaries and results.
+	Standing func(s *delta.Snapshot, id protocol.PlayerID) Standing
+}
+
+// Standing is how a player is doing in a match. What a game does not have stays 0.
+type Standing struct {
+	Team, Score, Kills, Deaths, Assists int
 }
 
 // Host is what a server needs beyond the rules: how matches follow one another. It is apart from

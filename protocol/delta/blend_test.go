@@ -71,8 +71,7 @@ func TestBlendFields(t *testing.T) {
 	}
 }
 
-// A turn never takes the longer way: no blend between A and B is further than a quarter turn from
-// the nearer of the two.
+// A turn never takes the longer way: what lies half way between A and B lies on the shorter arc.
 func TestBlendTurnIsShorter(t *testing.T) {
 	k := delta.Kind{Fields: []delta.Field{{Mode: delta.Turn, Turn: 256}}}
 	away := func(x, y int32) int32 { d := (x - y) & 255; return min(d, 256-d) }

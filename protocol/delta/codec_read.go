@@ -24,14 +24,14 @@ func DecodeEntities(r *wire.Reader, ints int, s *Schema, base *Snapshot, removed
 	if base != nil {
 		m.old = base.ents
 	}
-	for last := -1; m.left > 0 && r.Err() == nil; {
+	for last := 0; m.left > 0 && r.Err() == nil; { // id 0 is none
 		head := m.int(0, math.MaxUint16<<formBits|formSpawn)
-		id := head >> formBits
-		if int(id) <= last {
+		id := int(head >> formBits)
+		if id <= last {
 			r.Fail("entities out of order")
 			break
 		}
-		last = int(id)
+		last = id
 		m.record(protocol.EntityID(id), head&(1<<formBits-1))
 	}
 	m.keepBelow(math.MaxUint16 + 1)
@@ -77,7 +77,7 @@ func (m *merge) record(id protocol.EntityID, form int64) {
 		m.r.Fail("unknown form of record")
 		return
 	}
-	if len(m.old) == 0 || m.old[0].ID != id || m.isRemoved(id) {
+	if len(m.old) == 0 || m.old[0].ID != id { // if it is removed, that removal will find nothing
 		m.r.Fail("change of an unknown entity")
 		return
 	}

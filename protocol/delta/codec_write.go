@@ -64,8 +64,8 @@ func (c *Coder) Absolute(dst *Records, k *Kind, cur *Entity) {
 // Spawn appends an entity that is new to the receiver. It takes the place of any earlier one of
 // that id, which need not be removed. Tick is the frame's.
 func (c *Coder) Spawn(dst *Records, k *Kind, tick protocol.Tick, cur *Entity) {
-	if cur.Birth > tick {
-		panic(fmt.Sprintf("delta: %s %d is born at %d, after its frame's tick %d", k.Name, cur.ID, cur.Birth, tick))
+	if cur.ID == 0 || cur.Birth > tick {
+		panic(fmt.Sprintf("delta: %s %d, born at %d, cannot be in the frame of tick %d", k.Name, cur.ID, cur.Birth, tick))
 	}
 	c.begin(dst)
 	c.head(cur.ID, formSpawn)

@@ -62,7 +62,7 @@ func TestSnapshotRows(t *testing.T) {
 			if e := s.Find(protocol.EntityID(id)); &e.Row[0] != &row[0] || row[0] != int32(id) || row[6] != int32(id) {
 				t.Fatalf("round %d: row %d became %v", round, id, row)
 			}
-			if _ = append(row, -1); id > 0 && rows[id-1][6] != int32(id-1) {
+			if _ = append(row, -1); id+1 < len(rows) && rows[id+1][0] != int32(id+1) {
 				t.Fatalf("appending to row %d overwrote another", id)
 			}
 		}

@@ -84,7 +84,7 @@ func randomize(rng *rand.Rand, k *delta.Kind, row []int32, p float64) {
 func evolve(rng *rand.Rand, s *delta.Schema, old *delta.Snapshot, tick protocol.Tick) *delta.Snapshot {
 	next := &delta.Snapshot{}
 	next.Reset(tick)
-	for id := range protocol.EntityID(40) {
+	for id := protocol.EntityID(1); id <= 40; id++ {
 		e := old.Find(id)
 		switch {
 		case e != nil && rng.IntN(10) > 0:

@@ -2,10 +2,10 @@
 // frame is one msgpack array of fixed shape, positional, without string keys. The first element is
 // the frame's Type. PROTOCOL.md draws the bytes.
 //
-// Append functions write a frame after dst and return the longer slice; Decode functions read one
-// from b, keep nothing of it, and return ErrBad (wrapping what was wrong) for anything but exactly
-// one well-formed frame within the limits of package protocol. They never panic and never allocate
-// in proportion to a number in the input.
+// An Encoder appends frames to dst and returns the longer slice; a Decoder reads one from b, keeps
+// nothing of it, and returns an error wrapping ErrBad for anything but exactly one well-formed frame
+// within the limits of package protocol. It never panics on any input and never allocates in
+// proportion to a number in it.
 package frame
 
 import "hindsight/protocol"

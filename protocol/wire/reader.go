@@ -59,9 +59,9 @@ func (r *Reader) code() (byte, bool) {
 	return r.b[len(r.b)-r.src.Len()], true
 }
 
-// Array reads the start of an array of at most max elements and returns how many follow. A count
+// Array reads the start of an array of at most most elements and returns how many follow. A count
 // that exceeds the bytes left is refused, since an element takes at least one.
-func (r *Reader) Array(max int) int {
+func (r *Reader) Array(most int) int {
 	c, ok := r.code()
 	if !ok {
 		return 0
@@ -74,7 +74,7 @@ func (r *Reader) Array(max int) int {
 	switch {
 	case err != nil:
 		r.Fail("truncated")
-	case n < 0 || n > max:
+	case n < 0 || n > most:
 		r.Fail("too many elements")
 	case n > r.src.Len():
 		r.Fail("truncated")
@@ -91,21 +91,21 @@ func (r *Reader) ArrayOf(n int) {
 	}
 }
 
-// Int reads an integer from min to max, both included, in any of msgpack's integer formats.
-func (r *Reader) Int(min, max int64) int64 {
+// Int reads an integer from lo to hi, both included, in any of msgpack's integer formats.
+func (r *Reader) Int(lo, hi int64) int64 {
 	v := r.integer()
-	if r.err == nil && v >= min && v <= max {
+	if r.err == nil && v >= lo && v <= hi {
 		return v
 	}
 	r.Fail("number out of range")
 	return 0
 }
 
-// Uint reads an integer from 0 to max. Numbers above 2^63-1 do not occur on this wire and are
-// refused whatever max is.
-func (r *Reader) Uint(max uint64) uint64 {
+// Uint reads an integer from 0 to most. Numbers above 2^63-1 do not occur on this wire and are
+// refused whatever most is.
+func (r *Reader) Uint(most uint64) uint64 {
 	v := r.integer()
-	if r.err == nil && v >= 0 && uint64(v) <= max {
+	if r.err == nil && v >= 0 && uint64(v) <= most {
 		return uint64(v)
 	}
 	r.Fail("number out of range")
@@ -184,12 +184,12 @@ func (r *Reader) Bin(maxBytes int) []byte {
 }
 
 // take consumes a length and that many bytes, and returns them as part of b.
-func (r *Reader) take(max int) []byte {
+func (r *Reader) take(most int) []byte {
 	n, err := r.dec.DecodeBytesLen()
 	switch {
 	case err != nil:
 		r.Fail("truncated")
-	case n < 0 || n > max:
+	case n < 0 || n > most:
 		r.Fail("too long")
 	case n > r.src.Len():
 		r.Fail("truncated")

@@ -81,8 +81,9 @@ func TestRoundTrip(t *testing.T) {
 	if got := r.String(400); len(got) != len("Ünïcode, ")+300 {
 		t.Errorf("text %q", got)
 	}
-	if got := r.Bin(2); len(got) != 2 || got[1] != 255 {
-		t.Errorf("bytes %x", got)
+	blob := r.Bin(2)
+	if len(blob) != 2 || blob[1] != 255 {
+		t.Errorf("bytes %x", blob)
 	}
 	if got := r.Uint(5); got != 5 {
 		t.Errorf("raw %d", got)
@@ -90,6 +91,9 @@ func TestRoundTrip(t *testing.T) {
 	r.End()
 	if err := r.Err(); err != nil {
 		t.Fatal(err)
+	}
+	if clear(b); blob[1] != 255 {
+		t.Error("Bin returned the caller's memory")
 	}
 }
 

@@ -32,20 +32,11 @@ func (r *Room) Run(ctx context.Context) (err error) {
 		case <-wake:
 			r.Tick(r.cfg.Now())
 		case op := <-r.ops:
-			r.wake()
 			op()
 		case <-ctx.Done():
 			r.closeAll(protocol.CloseRestart)
 			return nil
 		}
-	}
-}
-
-// wake moves the schedule of a room that was at rest, so that no time is made up for.
-func (r *Room) wake() {
-	if _, awake := r.Next(); !awake {
-		now := r.cfg.Now()
-		r.origin += now - r.due(r.match.Tick())
 	}
 }
 

@@ -55,6 +55,7 @@ func (r *Room) Join(ctx context.Context, e Entrant) (Seat, error) {
 // Welcome and Start to the entrant's sender. Only the room's owner may call it.
 func (r *Room) Admit(e Entrant) (Seat, error) {
 	now := r.cfg.Now()
+	r.wake(now)
 	p := r.byToken(e.Token)
 	switch {
 	case p != nil:
@@ -113,7 +114,7 @@ func (r *Room) seat(name string, bot bool) *player {
 	r.match.Join(id, bot)
 	r.notice(frame.NoticeJoin, p, name)
 	if !bot {
-		r.cfg.Log.Info("player joins", "room", r.cfg.ID, "player", id, "name", name)
+		r.cfg.Log.Debug("seat taken", "room", r.cfg.ID, "player", id, "name", name)
 		r.fill()
 	}
 	return p
@@ -125,7 +126,7 @@ func (r *Room) leave(p *player, why string) {
 	r.match.Leave(p.id)
 	r.notice(frame.NoticeLeave, p, "")
 	if !p.isBot() {
-		r.cfg.Log.Info("player leaves", "room", r.cfg.ID, "player", p.id, "name", p.name, "why", why)
+		r.cfg.Log.Debug("seat free", "room", r.cfg.ID, "player", p.id, "name", p.name, "why", why)
 		r.fill()
 	}
 	r.publish()
@@ -188,7 +189,7 @@ func (r *Room) attend(now protocol.Micros) {
 func (r *Room) detach(p *player, now protocol.Micros) {
 	p.conn, p.peer, p.lostAt = nil, nil, now
 	p.schedule.restart()
-	r.cfg.Log.Info("connection lost", "room", r.cfg.ID, "player", p.id, "name", p.name)
+	r.cfg.Log.Debug("seat kept", "room", r.cfg.ID, "player", p.id, "name", p.name)
 }
 
 func (r *Room) setStatus(p *player, now protocol.Micros) {

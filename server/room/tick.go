@@ -1,6 +1,9 @@
 package room
 
 import (
+	"context"
+	"log/slog"
+
 	"hindsight/game"
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
@@ -10,6 +13,13 @@ import (
 // no person has a seat: then a join wakes it.
 func (r *Room) Next() (protocol.Micros, bool) {
 	return r.due(r.match.Tick() + 1), r.people() > 0
+}
+
+// wake moves the schedule of a room that is at rest, so that no time is made up for.
+func (r *Room) wake(now protocol.Micros) {
+	if _, awake := r.Next(); !awake {
+		r.origin += now - r.due(r.match.Tick())
+	}
 }
 
 // due returns when a tick of the match is to begin.
@@ -70,8 +80,18 @@ func (r *Room) step(now protocol.Micros) {
 			p.overhear(turn.Events)
 		}
 	}
-	for i := range turn.Shots {
-		r.cfg.Meter.Shot(&turn.Shots[i])
+	r.audit(turn.Shots)
+}
+
+// audit hands on the records of rewound shots; at log level debug they are all written out.
+func (r *Room) audit(shots []game.Shot) {
+	for i := range shots {
+		r.cfg.Meter.Shot(&shots[i])
+	}
+	if len(shots) > 0 && r.cfg.Log.Enabled(context.Background(), slog.LevelDebug) {
+		for i := range shots {
+			r.cfg.Log.Debug("shot", "room", r.cfg.ID, "record", shots[i])
+		}
 	}
 }
 

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"io/fs"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/vearutop/statigz"
+	"github.com/vearutop/statigz/brotli"
+)
+
+// notBuilt is the page of a server that was compiled without a client.
+const notBuilt = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Hindsight</title>
+<h1>Hindsight is running</h1>
+<p>The client is not built. Run <code>make run</code>.</p>
+</html>
+`
+
+// hashed is the folder whose file names carry a hash of their content, so that they never change.
+const hashed = "/assets/"
+
+// client serves the browser client from memory. Until compress has run it sends files as they are.
+type client struct {
+	files fs.ReadDirFS // nil if there is no client
+	serve atomic.Pointer[statigz.Server]
+}
+
+func newClient(files fs.FS) *client {
+	c := &client{}
+	if files == nil {
+		return c
+	}
+	if _, err := fs.Stat(files, "index.html"); err != nil {
+		return c
+	}
+	c.files = readDir{files}
+	c.serve.Store(statigz.FileServer(c.files, brotli.AddEncoding))
+	return c
+}
+
+// readDir gives any fs.FS the method that statigz lists files by.
+type readDir struct{ fs.FS }
+
+func (r readDir) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.FS, name) }
+
+// compress makes the compressed copies of all files, which takes a second or two, and serves them
+// from then on.
+func (c *client) compress() {
+	if c.files != nil {
+		c.serve.Store(statigz.FileServer(c.files, brotli.AddEncoding, statigz.EncodeOnInit))
+	}
+}
+
+// ServeHTTP serves a file. Files with a hash in their name may be kept for ever, all others are asked
+// for again, and answered in a few bytes when they have not changed.
+func (c *client) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if c.files == nil {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write([]byte(notBuilt))
+		return
+	}
+	serve := c.serve.Load()
+	switch {
+	case !serve.Found(r):
+	case strings.HasPrefix(r.URL.Path, hashed):
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	default:
+		w.Header().Set("Cache-Control", "no-cache")
+	}
+	serve.ServeHTTP(w, r)
+}

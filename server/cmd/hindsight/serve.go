@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	clientweb "hindsight/client-web"
+	"hindsight/server"
+	"hindsight/server/session"
+)
+
+// serveCmd runs a server.
+type serveCmd struct {
+	Addr      string `help:"Public address, host:port: browser client, game socket, lobby." default:":8080"`
+	AdminAddr string `help:"Admin address, for metrics and profiles. It has no password: keep it private. \"off\" for none." default:"127.0.0.1:8081"`
+
+	Bots     int               `help:"Seats of a room that bots fill while fewer people are there." default:"6"`
+	BotSkill int               `help:"Skill of the bots, 1 (beginner) to 5 (expert); 0 for a mixture." default:"0"`
+	Set      map[string]string `help:"Settings of the game (their defaults in brackets). ${settings}." placeholder:"KEY=VALUE;..."`
+	MapsDir  string            `help:"Folder with maps of your own, Tiled *.tmj files." type:"existingdir" placeholder:"DIR"`
+
+	Rooms         int           `help:"Most rooms open at once." default:"64"`
+	Players       int           `help:"Seats of a room; 0 for as many as the game has." default:"0"`
+	SnapshotEvery int           `help:"Ticks between two snapshots, 1 to 6. More saves bytes and costs delay." default:"1"`
+	SeatHold      time.Duration `help:"How long the seat of a lost connection is kept." default:"30s"`
+
+	Origin         []string      `help:"Web page of another host that may connect, such as https://example.org, or * for any. May be given several times." placeholder:"URL"`
+	TrustProxy     []string      `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
+	MaxConnections int           `help:"Most connections at once." default:"10000"`
+	MaxPerAddress  int           `help:"Most connections from one IPv4 address or IPv6 /64 network; loopback is exempt." default:"64"`
+	Drain          time.Duration `help:"How long players may play on after SIGTERM or Ctrl+C; a second signal hurries." default:"0s"`
+
+	LogLevel  string `help:"Least important messages to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	LogFormat string `help:"Form of the log: text, json, or auto, which is text on a terminal." enum:"auto,text,json" default:"auto"`
+}
+
+// Validate checks what kong cannot.
+func (c *serveCmd) Validate() error {
+	for _, r := range []struct {
+		flag          string
+		is, low, high int
+	}{
+		{"bots", c.Bots, 0, 64}, {"bot-skill", c.BotSkill, 0, 5}, {"rooms", c.Rooms, 1, 10_000},
+		{"players", c.Players, 0, 64}, {"snapshot-every", c.SnapshotEvery, 1, 6},
+		{"max-connections", c.MaxConnections, 1, 1_000_000}, {"max-per-address", c.MaxPerAddress, 1, 1_000_000},
+	} {
+		if r.is < r.low || r.is > r.high {
+			return fmt.Errorf("--%s is %d, want %d to %d", r.flag, r.is, r.low, r.high)
+		}
+	}
+	if c.Drain < 0 || c.SeatHold < time.Second {
+		return fmt.Errorf("--drain is %v and --seat-hold %v, want 0s and 1s at least", c.Drain, c.SeatHold)
+	}
+	for _, o := range c.Origin {
+		if u, err := url.Parse(o); o != "*" && (err != nil || u.Host == "" || u.Path != "" || (u.Scheme != "http" && u.Scheme != "https")) {
+			return fmt.Errorf("--origin is %q, want a scheme and a host, such as https://example.org, or *", o)
+		}
+	}
+	_, err := c.proxies()
+	return err
+}
+
+// proxies reads --trust-proxy.
+func (c *serveCmd) proxies() ([]netip.Prefix, error) {
+	var nets []netip.Prefix
+	for _, s := range c.TrustProxy {
+		if a, err := netip.ParseAddr(s); err == nil {
+			nets = append(nets, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		n, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("--trust-proxy is %q, want an address or a network, such as 10.0.0.0/8", s)
+		}
+		nets = append(nets, n)
+	}
+	return nets, nil
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run() error {
+	proxies, err := c.proxies()
+	if err != nil {
+		return err
+	}
+	var own fs.FS
+	if c.MapsDir != "" {
+		own = os.DirFS(c.MapsDir)
+	}
+	log := newLog(c.LogFormat, c.LogLevel)
+	s, err := server.New(server.Config{
+		Addr: c.Addr, AdminAddr: c.AdminAddr,
+		Settings: c.Set, Maps: own, MaxRooms: c.Rooms, MaxPlayers: c.Players,
+		Bots: c.Bots, BotSkill: c.BotSkill, SnapshotEvery: c.SnapshotEvery, SeatHold: c.SeatHold,
+		Origins: c.Origin, Proxies: proxies, Drain: c.Drain,
+		Limits: session.Limits{Connections: c.MaxConnections, PerAddress: c.MaxPerAddress},
+		Client: clientweb.Files(), Version: version, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.Listen(); err != nil {
+		return err
+	}
+	banner(os.Stdout, s.Addr(), s.AdminAddr())
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() { // ends with the program
+		<-signals
+		stop()
+		<-signals
+		s.Hurry()
+	}()
+	return s.Run(ctx)
+}

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"time"
+
+	"hindsight/protocol"
+)
+
+// maxHeaderBytes bounds the header of a request. The standard library adds 4 KiB to it.
+const maxHeaderBytes = 8 << 10
+
+// webServer is an HTTP server that a slow or silent client cannot hold for long. The game socket
+// leaves HTTP behind and has bounds of its own.
+func (s *Server) webServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: s.headers,
+		ReadTimeout:       2 * s.headers,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// publicHandler is everything that the public listener serves.
+func (s *Server) publicHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/ws", s.sessions)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /version", s.version)
+	mux.HandleFunc("GET /api/v1/rooms", s.rooms)
+	mux.HandleFunc("/api/", http.NotFound)
+	mux.Handle("/", s.client)
+	return secured(mux)
+}
+
+// ready says whether new players should be sent here.
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	switch {
+	case s.draining.Load():
+		plain(w, http.StatusServiceUnavailable, "stopping\n")
+	case len(s.lobby.List()) == 0:
+		plain(w, http.StatusServiceUnavailable, "starting\n")
+	default:
+		plain(w, http.StatusOK, "ready\n")
+	}
+}
+
+func (s *Server) version(w http.ResponseWriter, _ *http.Request) {
+	reply(w, struct {
+		Version  string `json:"version"`
+		Protocol int    `json:"protocol"`
+		Go       string `json:"go"`
+	}{s.cfg.Version, protocol.Version, runtime.Version()})
+}
+
+// roomJSON is a room in the lobby's list. A client joins it by its id.
+type roomJSON struct {
+	ID         string `json:"id"`
+	Game       string `json:"game"`
+	Title      string `json:"title"`
+	People     int    `json:"people"`
+	Bots       int    `json:"bots"`
+	MaxPlayers int    `json:"maxPlayers"`
+}
+
+func (s *Server) rooms(w http.ResponseWriter, _ *http.Request) {
+	list := struct {
+		Rooms []roomJSON `json:"rooms"`
+	}{[]roomJSON{}}
+	for _, r := range s.lobby.List() {
+		list.Rooms = append(list.Rooms, roomJSON(r))
+	}
+	reply(w, list)
+}
+
+// reply sends v as JSON that nobody may keep.
+func reply(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(v) // fails only when the client is gone
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}
+
+// policy is the page's content security policy. Its scripts come from here alone and may compile
+// WebAssembly but not text; styles may stand in the page, for its first paint; the socket may be on
+// another server; textures and sounds may be made on the spot.
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+	"img-src 'self' data: blob:; font-src 'self'; media-src 'self' data: blob:; connect-src 'self' ws: wss: data: blob:; " +
+	"worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
+
+// secured adds the headers that keep a page to itself. Framing is allowed: games live in portals.
+func secured(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		head := w.Header()
+		head.Set("Content-Security-Policy", policy)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		head.Set("Cross-Origin-Opener-Policy", "same-origin")
+		head.Set("Cross-Origin-Resource-Policy", "same-site")
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,140 @@
+package lab
+
+import (
+	"slices"
+	"testing"
+
+	"hindsight/game"
+	"hindsight/game/games/arena"
+	"hindsight/game/games/arena/maps"
+	"hindsight/game/netcode"
+	"hindsight/protocol"
+	"hindsight/protocol/simnet"
+)
+
+// arenaLab returns an experiment with the flagship game.
+func arenaLab(t *testing.T, cfg Config) *Lab {
+	t.Helper()
+	cfg.Host = game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}
+	if cfg.Rotation == nil {
+		r, err := maps.NewRotation(nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Rotation = r
+	}
+	l, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// links are the clean connections that everything must be exact on, by round trip in milliseconds.
+var links = []protocol.Micros{0, 50, 100, 200}
+
+func clean(rtt protocol.Micros) simnet.Config {
+	return simnet.Config{Latency: rtt * protocol.Millisecond / 2}
+}
+
+func TestALonePlayerIsNeverCorrected(t *testing.T) {
+	const ticks = 100_000
+	for _, rtt := range links {
+		l := arenaLab(t, Config{Players: 1, Skill: 5, Seed: 11, Link: clean(rtt)})
+		run(t, l, ticks*protocol.Second/60)
+		s := l.Players[0].Core.Stats()
+		if s.Corrections.Corrected() != 0 {
+			t.Errorf("RTT %d ms: %+v; last mismatch %+v", rtt, s.Corrections, s.LastMismatch)
+		}
+		if s.Corrections.Confirmed < ticks*9/10 {
+			t.Errorf("RTT %d ms: only %d of %d ticks were compared", rtt, s.Corrections.Confirmed, ticks)
+		}
+	}
+}
+
+func TestWhatYouSeeIsWhatYouHit(t *testing.T) {
+	for _, rtt := range links {
+		l := arenaLab(t, Config{Players: 16, Seed: 5, Link: clean(rtt)})
+		drawn := 0
+		l.OnFrame = func(p *Player, pic *netcode.Picture) {
+			drawn += compareView(t, l, p, pic)
+		}
+		run(t, l, 90*protocol.Second)
+		var sum netcode.Verdicts
+		for _, p := range l.Players {
+			s := p.Core.Stats()
+			sum.Agreed += s.Verdicts.Agreed
+			sum.Denied += s.Verdicts.Denied
+			if s.Corrections.Unknown != 0 {
+				t.Errorf("RTT %d ms: player %d mispredicted: %+v", rtt, p.Index, s.LastMismatch)
+			}
+			if s.ViewRejected != 0 {
+				t.Errorf("RTT %d ms: player %d had %d views changed", rtt, p.Index, s.ViewRejected)
+			}
+		}
+		if sum.Denied != 0 || sum.Agreed < 1000 {
+			t.Errorf("RTT %d ms: %d shots judged as seen, %d otherwise", rtt, sum.Agreed, sum.Denied)
+		}
+		if drawn < 100_000 {
+			t.Errorf("RTT %d ms: only %d drawn entities were compared", rtt, drawn)
+		}
+	}
+}
+
+// compareView checks that the room would rewind to exactly what a player has on the screen, and
+// returns how many entities it compared.
+func compareView(t *testing.T, l *Lab, p *Player, pic *netcode.Picture) (n int) {
+	match := l.Room.Match()
+	if match.Tick() < pic.View.B || p.match != 0 && pic.View.A == 0 {
+		return 0 // the room has gone on to its next match
+	}
+	rewound := match.Past().Seen(pic.View)
+	for _, e := range pic.Scene.Entities() {
+		if e.Owner == p.Core.Welcome().Player {
+			continue
+		}
+		o := rewound.Find(e.ID)
+		if o == nil || !o.Same(&e) || !slices.Equal(o.Row, e.Row) {
+			t.Fatalf("player %d sees %v at %+v, the room rewinds to %v", p.Index, e, pic.View, o)
+		}
+		n++
+	}
+	return n
+}
+
+func TestEveryScreenConvergesToTheMatch(t *testing.T) {
+	for _, rtt := range links {
+		l := arenaLab(t, Config{Players: 16, Bots: 20, Seed: 9, Link: simnet.Config{
+			Latency: rtt * protocol.Millisecond / 2, Jitter: 5 * protocol.Millisecond, Loss: 10_000,
+		}})
+		run(t, l, 60*protocol.Second)
+		for _, p := range l.Players {
+			s := p.Core.Stats()
+			if s.Corrections.Unknown != 0 || p.Closed != 0 {
+				t.Errorf("RTT %d ms: player %d: closed %d, %+v, %+v", rtt, p.Index, p.Closed, s.Corrections, s.LastMismatch)
+			}
+			if s.Verdicts.Denied*1000 > s.Verdicts.Agreed {
+				t.Errorf("RTT %d ms: player %d: %+v", rtt, p.Index, s.Verdicts)
+			}
+		}
+	}
+}
+
+func TestEqualSeedsGiveEqualExperiments(t *testing.T) {
+	var hash [2]uint64
+	for i := range hash {
+		l := arenaLab(t, Config{Players: 4, Bots: 8, Seed: 21, Link: simnet.Config{Latency: 20 * protocol.Millisecond, Jitter: 8 * protocol.Millisecond, Loss: 20_000}})
+		run(t, l, 20*protocol.Second)
+		hash[i] = l.Room.Match().Hash()
+	}
+	if hash[0] != hash[1] {
+		t.Errorf("two runs of one experiment end in %x and %x", hash[0], hash[1])
+	}
+}
+
+func run(t *testing.T, l *Lab, d protocol.Micros) {
+	t.Helper()
+	if err := l.Run(d); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,61 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// prefix begins the name of every collector.
+const prefix = "hindsight_"
+
+// tickBuckets are in seconds. They are fine around a 60 Hz tick's budget of 16.7 ms, where the
+// difference between healthy and late is decided.
+var tickBuckets = []float64{
+	.0001, .00025, .0005, .001, .002, .004, .006, .008, .010, .0125, .0167, .025, .033, .050, .100, .250, 1,
+}
+
+// sizeBuckets are in bytes, up to protocol.MaxFrame.
+var sizeBuckets = []float64{50, 100, 200, 300, 400, 600, 800, 1200, 2000, 4000, 8000, 14336}
+
+// factory makes collectors and registers them, if it has where.
+type factory struct{ reg prometheus.Registerer }
+
+func (f factory) add(c prometheus.Collector) {
+	if f.reg != nil {
+		f.reg.MustRegister(c)
+	}
+}
+
+func (f factory) counter(name, help string) prometheus.Counter {
+	c := prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + name, Help: help})
+	f.add(c)
+	return c
+}
+
+func (f factory) gauge(name, help string) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + name, Help: help})
+	f.add(g)
+	return g
+}
+
+// histogram has classic buckets for any scraper and native ones, 10 % apart, for those that ask.
+func (f factory) histogram(name, help string, buckets []float64) prometheus.Histogram {
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: prefix + name, Help: help, Buckets: buckets,
+		NativeHistogramBucketFactor:    1.1,
+		NativeHistogramMaxBucketNumber: 160,
+	})
+	f.add(h)
+	return h
+}
+
+// counters returns a lookup by the value of one label. A looked-up counter shows as 0 until used,
+// so that a rate over it has a beginning.
+func (f factory) counters(name, help, label string) func(value string) prometheus.Counter {
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + name, Help: help}, []string{label})
+	f.add(v)
+	return func(value string) prometheus.Counter { return v.WithLabelValues(value) }
+}
+
+func (f factory) gauges(name, help, label string) func(value string) prometheus.Gauge {
+	v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: prefix + name, Help: help}, []string{label})
+	f.add(v)
+	return func(value string) prometheus.Gauge { return v.WithLabelValues(value) }
+}

@@ -1,0 +1,164 @@
+// Package metrics is what a node counts about itself, as one struct of Prometheus collectors.
+//
+// Every label value is resolved once, in New, so that an increment is one atomic add and may stand
+// in a tick: no map, no lock, no allocation. Whoever does a thing counts it: sessions count bytes
+// and closes, rooms count ticks, inputs and shots. This package only names the numbers; package
+// admin shows them. All names begin with hindsight_; durations are in seconds, sizes in bytes.
+package metrics
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hindsight/game"
+	"hindsight/protocol"
+)
+
+// Metrics are a node's numbers. All of it may be used from any goroutine.
+type Metrics struct {
+	// Connections is how many game sockets are open now, and Handshakes how many were accepted.
+	Connections prometheus.Gauge
+	Handshakes  prometheus.Counter
+	// Joins counts accepted Hellos, newcomers and resumed seats alike.
+	Joins prometheus.Counter
+	// Panics counts panics that ended one connection: a frame that gws or a handler died of.
+	Panics prometheus.Counter
+	// BytesIn and BytesOut are what crossed the sockets, the handshake not included; FramesIn and
+	// FramesOut the binary messages among it.
+	BytesIn, BytesOut, FramesIn, FramesOut prometheus.Counter
+	// MessagesDropped counts frames over the message budget, ChatsDropped lines over the chat's.
+	MessagesDropped, ChatsDropped prometheus.Counter
+
+	// InputsUsed are commands used in the tick they were meant for, InputsLate those that came
+	// after it, InputsEarly those too far ahead to be kept, InputsRepeated second copies,
+	// InputsFlooded those a full queue had no room for. InputsMissing are no commands: they are the
+	// ticks of players that had none in time.
+	InputsUsed, InputsLate, InputsEarly, InputsRepeated, InputsFlooded, InputsMissing prometheus.Counter
+
+	// Rooms is how many rooms run now, Players and Bots who sits in them. They are set when they are
+	// asked for, not in a tick.
+	Rooms, Players, Bots prometheus.Gauge
+	// TickSeconds is how long a tick took, from its first input read to its last snapshot handed
+	// over; LateSeconds how long after its deadline it began.
+	TickSeconds, LateSeconds prometheus.Histogram
+	// Overruns counts ticks that were given up because a room could not keep its schedule.
+	Overruns prometheus.Counter
+	// SnapshotBytes is the size of the snapshots handed to connections, and their number;
+	// SnapshotsSkipped counts those not composed because a connection could not take them.
+	SnapshotBytes    prometheus.Histogram
+	SnapshotsSkipped prometheus.Counter
+
+	// Shots counts rewound shots, Hits those that hit a player. Clamps counts, by its reason,
+	// every shot whose view had to be changed; Clamps[game.ClampNone] is the honest rest.
+	Shots, Hits prometheus.Counter
+	Clamps      [game.Clamps]prometheus.Counter
+
+	closes   map[protocol.CloseCode]prometheus.Counter // immutable after New
+	dropped  prometheus.Counter                        // closes without a code: the line was cut
+	refusals map[protocol.CloseCode]prometheus.Counter // immutable after New
+	denials  [Denials]prometheus.Counter
+}
+
+// Denial is why a handshake was answered with an HTTP error.
+type Denial uint8
+
+// The denials.
+const (
+	DenyRequest  Denial = iota // not a WebSocket handshake of our subprotocol
+	DenyOrigin                 // a page of another site
+	DenyRate                   // too many handshakes, from one address or in all
+	DenyFull                   // too many connections, from one address or in all
+	DenyDraining               // the server is stopping
+	Denials                    // how many there are
+)
+
+// String returns the reason's name as used in metrics and logs.
+func (d Denial) String() string {
+	names := [Denials]string{"request", "origin", "rate", "full", "draining"}
+	if d < Denials {
+		return names[d]
+	}
+	return "invalid"
+}
+
+// New makes the collectors and registers them with reg. A nil reg registers nothing, which is for
+// tests and for owners that do not care. It panics if reg already holds them.
+func New(reg prometheus.Registerer) *Metrics {
+	f := factory{reg}
+	m := &Metrics{
+		Connections: f.gauge("connections", "Open game sockets."),
+		Handshakes:  f.counter("handshakes_total", "Accepted WebSocket handshakes."),
+		Joins:       f.counter("joins_total", "Hellos answered with a seat, new or resumed."),
+		Panics:      f.counter("ws_panics_total", "Panics that ended one connection."),
+
+		MessagesDropped: f.counter("messages_dropped_total", "Frames over the message budget of their connection."),
+		ChatsDropped:    f.counter("chats_dropped_total", "Chat lines over the budget of their connection."),
+
+		Rooms:            f.gauge("rooms", "Running rooms."),
+		TickSeconds:      f.histogram("tick_seconds", "Duration of a tick, snapshots included.", tickBuckets),
+		LateSeconds:      f.histogram("tick_late_seconds", "How long after its deadline a tick began.", tickBuckets),
+		Overruns:         f.counter("tick_overruns_total", "Ticks given up because a room could not keep its schedule."),
+		SnapshotBytes:    f.histogram("snapshot_bytes", "Size of the snapshots handed to connections.", sizeBuckets),
+		SnapshotsSkipped: f.counter("snapshots_skipped_total", "Snapshots not composed because their connection was behind."),
+
+		Shots: f.counter("shots_total", "Rewound shots."),
+		Hits:  f.counter("hits_total", "Rewound shots that hit a player."),
+	}
+	m.resolve(f)
+	return m
+}
+
+// resolve looks up every labelled counter once.
+func (m *Metrics) resolve(f factory) {
+	bytes := f.counters("bytes_total", "Bytes over the game sockets.", "direction")
+	m.BytesIn, m.BytesOut = bytes("in"), bytes("out")
+	frames := f.counters("frames_total", "Binary messages over the game sockets.", "direction")
+	m.FramesIn, m.FramesOut = frames("in"), frames("out")
+
+	inputs := f.counters("inputs_total", "Commands by what became of them.", "fate")
+	m.InputsUsed, m.InputsLate, m.InputsEarly = inputs("used"), inputs("late"), inputs("early")
+	m.InputsRepeated, m.InputsFlooded, m.InputsMissing = inputs("repeated"), inputs("flooded"), inputs("missing")
+
+	seats := f.gauges("players", "Taken seats.", "kind")
+	m.Players, m.Bots = seats("human"), seats("bot")
+
+	clamps := f.counters("view_clamps_total", "Shots by why their view was changed.", "reason")
+	for c := range m.Clamps {
+		m.Clamps[c] = clamps(game.Clamp(c).String())
+	}
+	denials := f.counters("handshakes_denied_total", "Handshakes answered with an HTTP error.", "reason")
+	for d := range m.denials {
+		m.denials[d] = denials(Denial(d).String())
+	}
+
+	closes := f.counters("closes_total", "Ended connections by close code; cut is a line that broke.", "code")
+	refusals := f.counters("joins_refused_total", "Refused Hellos by close code.", "code")
+	m.closes = make(map[protocol.CloseCode]prometheus.Counter)
+	m.refusals = make(map[protocol.CloseCode]prometheus.Counter)
+	m.dropped = closes("cut")
+	protocol.CloseCodes(func(c protocol.CloseCode) {
+		m.closes[c] = closes(strconv.Itoa(int(c)))
+		m.refusals[c] = refusals(strconv.Itoa(int(c)))
+	})
+}
+
+// Closed counts a connection that ended with c. A code that is not on the protocol's list, such as
+// one a client made up, counts as a cut line.
+func (m *Metrics) Closed(c protocol.CloseCode) {
+	if n, ok := m.closes[c]; ok {
+		n.Inc()
+		return
+	}
+	m.dropped.Inc()
+}
+
+// Refused counts a Hello answered with c, which is on the protocol's list.
+func (m *Metrics) Refused(c protocol.CloseCode) {
+	if n, ok := m.refusals[c]; ok {
+		n.Inc()
+	}
+}
+
+// Denied counts a handshake answered with an HTTP error.
+func (m *Metrics) Denied(d Denial) { m.denials[d].Inc() }

@@ -1,0 +1,281 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"hindsight/game"
+	"hindsight/game/games/arena"
+	"hindsight/game/games/arena/maps"
+	"hindsight/protocol"
+	"hindsight/server/admin"
+	"hindsight/server/lobby"
+	"hindsight/server/metrics"
+	"hindsight/server/mono"
+	"hindsight/server/room"
+	"hindsight/server/session"
+)
+
+// Config is a node's settings. The zero value is a public arena on port 8080 without bots.
+type Config struct {
+	// Addr is the public listener's address [":8080"]: client, game socket, lobby.
+	Addr string
+	// AdminAddr is the admin listener's address ["127.0.0.1:8081"], AdminOff for none. It has no
+	// password: keep it where only you can reach it.
+	AdminAddr string
+
+	// Hosts are the games that can be played [the arena]; the first is the default.
+	Hosts []game.Host
+	// Settings go to the games: "mode", "time" and whatever else they know.
+	Settings map[string]string
+	// Maps holds maps of the host's own, or is nil.
+	Maps fs.FS
+	// MaxRooms is the most rooms open at once [64], MaxPlayers the seats of each [the game's].
+	MaxRooms, MaxPlayers int
+	// Bots is how many seats of a room bots fill while fewer people are there [0]; BotSkill is 1
+	// to 5 [each its own].
+	Bots, BotSkill int
+	// SnapshotEvery is the ticks between two snapshots [1].
+	SnapshotEvery int
+	// SeatHold is how long the seat of a lost connection is kept [30 s].
+	SeatHold time.Duration
+
+	// Origins are the web pages, besides this server's own, that may connect: "https://example.org".
+	Origins []string
+	// Proxies are the reverse proxies whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
+	// Limits are what clients may cost; see session.Limits.
+	Limits session.Limits
+	// Drain is how long players may play on after Run was told to stop [0]. New ones still find a
+	// seat meanwhile, but /readyz says no.
+	Drain time.Duration
+
+	// Client is the built browser client, index.html at its root; nil for none.
+	Client fs.FS
+	// Version is told to clients and by /version ["dev"].
+	Version string
+	Log     *slog.Logger // nil is slog.Default
+}
+
+// AdminOff is the AdminAddr of a server without an admin listener.
+const AdminOff = "off"
+
+// farewell is how long Run waits, after the rooms have closed, for clients to read why.
+const farewell = 3 * time.Second
+
+// Server is one node. New makes it, Listen opens its listeners, Run runs it.
+type Server struct {
+	cfg      Config
+	metrics  *metrics.Metrics
+	gatherer prometheus.Gatherer
+	lobby    *lobby.Lobby
+	sessions *session.Handler
+	client   *client
+
+	headers       time.Duration // how long a request's header may take; tests are less patient
+	public, admin net.Listener  // set by Listen
+	draining      atomic.Bool
+	hurry         chan struct{} // one token once Hurry was called
+}
+
+// New checks the settings and puts a node together. It opens nothing.
+func New(c Config) (*Server, error) {
+	c = c.withDefaults()
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m := metrics.New(reg)
+	l, err := lobby.New(lobby.Config{
+		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
+		Log: c.Log,
+		Room: room.Config{
+			MaxPlayers: c.MaxPlayers, Bots: c.Bots, BotSkill: c.BotSkill,
+			SnapshotEvery: c.SnapshotEvery,
+			SeatHold:      protocol.Micros(c.SeatHold.Microseconds()),
+			Build:         c.Version,
+			Now:           mono.Now,
+			Meter:         newMeter(m),
+			Log:           c.Log,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		cfg: c, metrics: m, gatherer: reg, lobby: l,
+		sessions: session.New(session.Config{
+			Rooms: l, Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
+			Metrics: m, Log: c.Log,
+		}),
+		client:  newClient(c.Client),
+		headers: 5 * time.Second,
+		hurry:   make(chan struct{}, 1),
+	}, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Addr == "" {
+		c.Addr = ":8080"
+	}
+	if c.AdminAddr == "" {
+		c.AdminAddr = "127.0.0.1:8081"
+	}
+	if len(c.Hosts) == 0 {
+		c.Hosts = []game.Host{{Definition: arena.Game, NewRotation: maps.NewRotation}}
+	}
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// Listen opens the listeners, so that Addr is known before Run. Run calls it if nobody has.
+func (s *Server) Listen() error {
+	var err error
+	if s.public, err = listen(s.cfg.Addr, "--addr", "HINDSIGHT_ADDR"); err != nil {
+		return err
+	}
+	if s.cfg.AdminAddr == AdminOff {
+		return nil
+	}
+	if s.admin, err = listen(s.cfg.AdminAddr, "--admin-addr", "HINDSIGHT_ADMIN_ADDR"); err != nil {
+		_ = s.public.Close()
+		s.public = nil
+	}
+	return err
+}
+
+// listen opens a TCP listener; its error says what to change.
+func listen(addr, flag, env string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("address %s is in use by another program; choose another with %s or %s", addr, flag, env)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("address %s needs more rights than this program has; choose a port above 1023 with %s or %s", addr, flag, env)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s; change it with %s or %s: %w", addr, flag, env, err)
+	}
+	return l, nil
+}
+
+// Addr returns the public listener's address, AdminAddr the admin's or nil. Listen comes first.
+func (s *Server) Addr() net.Addr { return s.public.Addr() }
+
+// AdminAddr returns the admin listener's address, nil if there is none.
+func (s *Server) AdminAddr() net.Addr {
+	if s.admin == nil {
+		return nil
+	}
+	return s.admin.Addr()
+}
+
+// Hurry ends a drain in progress, or the next one before it begins.
+func (s *Server) Hurry() {
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// Run runs the node until ctx ends, and then drains: /readyz says no at once, players may play on for
+// Config.Drain, then rooms close with CloseRestart and clients are given time to read it. The error
+// is what kept the node from running; a drained node returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	if s.public == nil {
+		if err := s.Listen(); err != nil {
+			return err
+		}
+	}
+	w := newWorkers()
+	rooms, closeRooms := context.WithCancel(context.Background())
+	defer closeRooms()
+	w.start(func() error { return s.lobby.Run(rooms) })
+	w.start(func() error { s.client.compress(); return nil })
+	web := s.webServer(s.publicHandler())
+	w.start(func() error { return web.Serve(s.public) })
+	ops := s.webServer(admin.New(admin.Config{Metrics: s.gatherer, Refresh: s.refresh}))
+	ops.WriteTimeout = 0 // a profile takes as long as it was asked to
+	if s.admin != nil {
+		w.start(func() error { return ops.Serve(s.admin) })
+	}
+
+	select {
+	case <-ctx.Done():
+		s.drain()
+	case <-w.failed:
+	}
+	closeRooms()
+	bye, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	// Rooms close their own players; what is left has not said hello.
+	if err := s.sessions.Shutdown(bye); err != nil {
+		s.cfg.Log.Warn("clients were cut off", "open", s.sessions.Open())
+	}
+	closeServer(bye, web)
+	closeServer(bye, ops)
+	return w.wait()
+}
+
+// drain lets players play on until the last has left, the time is over or somebody hurries.
+func (s *Server) drain() {
+	s.draining.Store(true)
+	people, _, _ := s.census()
+	s.cfg.Log.Info("stopping", "people", people, "drain", s.cfg.Drain)
+	if s.cfg.Drain <= 0 {
+		return
+	}
+	over := time.NewTimer(s.cfg.Drain)
+	defer over.Stop()
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
+	for people > 0 {
+		select {
+		case <-over.C:
+			return
+		case <-s.hurry:
+			return
+		case <-look.C:
+			people, _, _ = s.census()
+		}
+	}
+}
+
+// census counts who is there.
+func (s *Server) census() (people, bots, rooms int) {
+	list := s.lobby.List()
+	for _, r := range list {
+		people += r.People
+		bots += r.Bots
+	}
+	return people, bots, len(list)
+}
+
+// refresh sets the gauges that are counted when they are looked at.
+func (s *Server) refresh() {
+	people, bots, rooms := s.census()
+	s.metrics.Players.Set(float64(people))
+	s.metrics.Bots.Set(float64(bots))
+	s.metrics.Rooms.Set(float64(rooms))
+}
+
+// closeServer ends an HTTP server, politely until ctx is done.
+func closeServer(ctx context.Context, s *http.Server) {
+	if s.Shutdown(ctx) != nil {
+		_ = s.Close()
+	}
+}

@@ -1,0 +1,209 @@
+package session
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"hindsight/protocol"
+	"hindsight/server/metrics"
+)
+
+// drainBytes is how much of what a client still sends is read, and thrown away, while its
+// connection lingers.
+const drainBytes = 256 << 10
+
+// errClosing ends gws's ReadLoop. No client sees it: closeFrame puts the real reason in its place.
+var errClosing = errors.New("session: closing")
+
+// past is a read deadline that wakes a reader at once.
+var past = time.Unix(1, 0)
+
+// guard is the TCP connection as gws sees it. It bounds what gws leaves unbounded: how long a write
+// may block, how many bytes come in, and what a close frame says. Closing it only ends the reader;
+// the connection itself ends in linger or cut, which the session calls last.
+type guard struct {
+	net.Conn
+	limits  *Limits
+	metrics *metrics.Metrics
+	now     func() protocol.Micros
+
+	// Owned by the read goroutine.
+	session   *session
+	early     []byte             // what the client sent together with its handshake
+	bytes     *rate.Limiter      // bytes in
+	onSilence protocol.CloseCode // what it means when the read deadline passes
+
+	code   atomic.Uint32 // the close code this side decided on, 0 for none
+	said   atomic.Uint32 // the code of the close frame that was written, 0 for none
+	broken atomic.Bool   // a write failed, perhaps in mid-frame: nothing may follow it
+
+	mu        sync.Mutex
+	shut      bool // guarded by mu: gws is done with the connection
+	lingering bool // guarded by mu: the read deadline is linger's
+}
+
+func newGuard(nc net.Conn, early []byte, c *Config) *guard {
+	return &guard{
+		Conn: nc, limits: &c.Limits, metrics: c.Metrics, now: c.Now,
+		early:     early,
+		bytes:     rate.NewLimiter(rate.Limit(c.Limits.Bytes), c.Limits.BytesBurst),
+		onSilence: protocol.CloseNoHello,
+	}
+}
+
+// Read serves gws's reader. It fails as soon as this side has decided to close, and decides so
+// itself when the client sends too much or, by the read deadline, nothing.
+func (g *guard) Read(b []byte) (int, error) {
+	if g.over() {
+		return 0, errClosing
+	}
+	n, err := g.read(b)
+	if n > 0 {
+		g.metrics.BytesIn.Add(float64(n))
+		if !g.bytes.AllowN(at(g.now()), n) {
+			g.fail(protocol.CloseTooManyBytes)
+			return 0, errClosing
+		}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		g.fail(g.onSilence) // does nothing if the deadline was a wake-up
+	}
+	return n, err
+}
+
+func (g *guard) read(b []byte) (int, error) {
+	if len(g.early) == 0 {
+		return g.Conn.Read(b)
+	}
+	n := copy(b, g.early)
+	if g.early = g.early[n:]; len(g.early) == 0 {
+		g.early = nil
+	}
+	return n, nil
+}
+
+// Write sends one whole frame, as gws gives it, or breaks the connection: a frame that was cut by
+// the deadline can never be completed.
+func (g *guard) Write(b []byte) (int, error) {
+	if g.broken.Load() {
+		return 0, errClosing
+	}
+	frame, limit := b, g.limits.Write
+	if len(b) > 0 && b[0] == finClose {
+		frame, limit = g.closeFrame(b), g.limits.Farewell
+	}
+	if err := g.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+		return 0, err
+	}
+	n, err := g.Conn.Write(frame)
+	g.metrics.BytesOut.Add(float64(n))
+	if err == nil {
+		return len(b), nil
+	}
+	g.broken.Store(true)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		g.fail(protocol.CloseTooSlow)
+	}
+	_ = g.Close()
+	return 0, err
+}
+
+// finClose is the first byte of a close frame. No other write of gws's begins with it: data begins
+// with 0x82, pings with 0x89, pongs with 0x8a, the handshake with 'H'.
+const finClose = 0x88
+
+// closeFrame puts our code, if we decided on one, and the protocol's text for it in place of what
+// gws says, which may be an error with an address in it. A bare close stays bare.
+func (g *guard) closeFrame(b []byte) []byte {
+	code := protocol.CloseCode(g.code.Load())
+	if code == 0 {
+		if len(b) < 4 {
+			return b
+		}
+		code = protocol.CloseCode(binary.BigEndian.Uint16(b[2:]))
+	}
+	g.said.Store(uint32(code))
+	text := ""
+	if code.Known() {
+		text = code.Text()
+	}
+	frame := make([]byte, 0, 4+len(text))
+	frame = append(frame, finClose, byte(2+len(text)))
+	frame = binary.BigEndian.AppendUint16(frame, uint16(code))
+	return append(frame, text...)
+}
+
+// fail decides that the connection ends with code c, unless that was decided before, and wakes the
+// reader, which does the rest. It does not block and may be called from any goroutine.
+func (g *guard) fail(c protocol.CloseCode) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut || !g.code.CompareAndSwap(0, uint32(c)) {
+		return
+	}
+	g.wake()
+}
+
+// Close is called by gws after its close frame, or instead of it. It wakes the reader.
+func (g *guard) Close() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.shut {
+		g.shut = true
+		g.wake()
+	}
+	return nil
+}
+
+// wake ends a Read in progress. Its caller holds mu.
+func (g *guard) wake() {
+	if !g.lingering {
+		_ = g.SetReadDeadline(past)
+	}
+}
+
+// failing reports that this side has decided to close.
+func (g *guard) failing() bool { return g.code.Load() != 0 }
+
+// over reports that nothing is to be read any more.
+func (g *guard) over() bool {
+	if g.failing() {
+		return true
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shut
+}
+
+// linger ends the connection so that the client can read the close frame first: it stops sending,
+// then throws away what still comes, for a while. Closing at once would answer bytes still under
+// way with a reset, and a reset makes the client's kernel forget the frame.
+func (g *guard) linger() {
+	g.mu.Lock()
+	g.shut, g.lingering = true, true
+	g.mu.Unlock()
+	half, ok := g.Conn.(interface{ CloseWrite() error })
+	if g.broken.Load() || !ok || half.CloseWrite() != nil {
+		g.cut()
+		return
+	}
+	_ = g.SetReadDeadline(time.Now().Add(g.limits.Linger))
+	_, _ = io.CopyN(io.Discard, g.Conn, drainBytes)
+	_ = g.Conn.Close()
+}
+
+// cut ends the connection at once and frees what the kernel still wanted to send.
+func (g *guard) cut() {
+	if tcp, ok := g.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = g.Conn.Close()
+}

@@ -1,0 +1,202 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/lxzan/gws"
+	"golang.org/x/time/rate"
+
+	"hindsight/protocol"
+)
+
+// logsPerSecond bounds what clients can make a node log about connections that come and go.
+const logsPerSecond = 20
+
+// Handler accepts game sockets. It is an http.Handler and runs each connection in goroutines of its
+// own, which Shutdown waits for.
+type Handler struct {
+	cfg      Config // immutable, complete
+	upgrader *gws.Upgrader
+	gate     *gate
+	logs     *rate.Limiter
+	ctx      context.Context // ends when Shutdown gives up waiting; joins run under it
+	cancel   context.CancelFunc
+
+	mu        sync.Mutex
+	sessions  map[*session]struct{} // guarded by mu
+	lingering int                   // guarded by mu
+	draining  bool                  // guarded by mu
+	idle      chan struct{}         // guarded by mu: made by Shutdown, closed when sessions is empty
+}
+
+// New returns a Handler. It panics if c.Rooms is nil.
+func New(c Config) *Handler {
+	if c.Rooms == nil {
+		panic("session: New: Config.Rooms is nil")
+	}
+	c = c.withDefaults()
+	h := &Handler{
+		cfg:      c,
+		gate:     newGate(&c.Limits),
+		logs:     rate.NewLimiter(logsPerSecond, 2*logsPerSecond),
+		sessions: make(map[*session]struct{}),
+	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{
+		ReadMaxPayloadSize:  protocol.MaxInboundFrame,
+		ReadBufferSize:      readBuffer,
+		WriteMaxPayloadSize: protocol.MaxFrame,
+		CheckUtf8Enabled:    true,
+		SubProtocols:        []string{protocol.Subprotocol},
+		HandshakeTimeout:    c.Limits.Write,
+		Logger:              gwsLog{c.Log},
+	})
+	return h
+}
+
+// readBuffer is gws's read buffer in bytes. Frames of players are a tenth of it.
+const readBuffer = 1024
+
+// Open returns how many connections are open.
+func (h *Handler) Open() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sessions)
+}
+
+// Shutdown refuses new connections, closes those that are open with CloseRestart and waits until
+// they are gone or ctx is done. It may be called again with another ctx.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	h.mu.Lock()
+	h.draining = true
+	if h.idle == nil {
+		h.idle = make(chan struct{})
+		if len(h.sessions) == 0 {
+			close(h.idle)
+		}
+	}
+	idle := h.idle
+	for s := range h.sessions {
+		s.guard.fail(protocol.CloseRestart)
+	}
+	h.mu.Unlock()
+
+	defer h.cancel()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// start makes a session of an upgraded connection and runs it. It reports false if the server began
+// to drain meanwhile.
+func (h *Handler) start(g *guard, ws *gws.Conn, p place, log *slog.Logger) bool {
+	s := &session{
+		handler: h, limits: &h.cfg.Limits, guard: g, ws: ws, out: newOutbox(),
+		log: log, place: p, budget: newBudget(&h.cfg.Limits),
+	}
+	g.session = s
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining {
+		return false
+	}
+	h.sessions[s] = struct{}{}
+	h.cfg.Metrics.Handshakes.Inc()
+	h.cfg.Metrics.Connections.Inc()
+	go s.serve()
+	return true
+}
+
+// end closes a session's connection, so that its client can read why, and forgets the session.
+func (h *Handler) end(s *session) {
+	h.mu.Lock()
+	polite := h.lingering < h.cfg.Limits.Lingering
+	if polite {
+		h.lingering++
+	}
+	h.mu.Unlock()
+
+	if polite {
+		s.guard.linger()
+	} else {
+		s.guard.cut()
+	}
+	h.gate.leave(&s.place)
+	h.cfg.Metrics.Connections.Dec()
+
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if polite {
+		h.lingering--
+	}
+	delete(h.sessions, s)
+	if h.idle != nil && len(h.sessions) == 0 {
+		close(h.idle)
+	}
+}
+
+// info logs unless clients have made us log too much already.
+func (h *Handler) info(log *slog.Logger, msg string, args ...any) {
+	if h.logs.Allow() {
+		log.Info(msg, args...)
+	}
+}
+
+// gwsLog passes on what gws has to say.
+type gwsLog struct{ log *slog.Logger }
+
+func (l gwsLog) Error(v ...any) { l.log.Error("gws", "message", v) }
+
+// ServeHTTP answers a WebSocket handshake.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := h.check(r); err != nil {
+		h.deny(w, err)
+		return
+	}
+	p, err := h.admit(r)
+	if err != nil {
+		h.deny(w, err)
+		return
+	}
+	if err := h.upgrade(w, r, p); err != nil {
+		h.gate.leave(&p)
+		h.cfg.Log.Debug("handshake failed", "error", err)
+	}
+}
+
+// upgrade takes the connection from the HTTP server and answers the handshake. What the client sent
+// in the same packet is in the HTTP server's buffer by now and goes first.
+func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, p place) error {
+	nc, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, "no WebSocket over this connection", http.StatusNotImplemented)
+		return err
+	}
+	early := make([]byte, rw.Reader.Buffered())
+	if _, err := rw.Read(early); err != nil && len(early) > 0 {
+		_ = nc.Close()
+		return err
+	}
+	tune(nc)
+	g := newGuard(nc, early, &h.cfg)
+	// gws reads only the first of several header lines.
+	r.Header.Set("Sec-WebSocket-Protocol", protocol.Subprotocol)
+	ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
+	if err != nil {
+		g.cut()
+		return err
+	}
+	if log := h.cfg.Log.With("addr", p.addr.String()); !h.start(g, ws, p, log) {
+		_ = ws.WriteClose(uint16(protocol.CloseRestart), nil)
+		g.cut()
+		return errDraining
+	}
+	return nil
+}

@@ -1,0 +1,285 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/lxzan/gws"
+
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+	"hindsight/server/room"
+)
+
+// state is how far a connection has come.
+type state uint8
+
+const (
+	waiting state = iota // for Hello
+	joined               // in a seat
+	closed               // seat given back, or never had
+)
+
+// session is one connection. Fields are owned by the read goroutine unless they say otherwise.
+type session struct {
+	handler *Handler // immutable
+	limits  *Limits  // immutable
+	guard   *guard   // immutable; its methods say who may call them
+	ws      *gws.Conn
+	out     outbox // shared with the room and the write goroutine
+	log     *slog.Logger
+	place   place // where it counts in the gate
+
+	state  state
+	seat   room.Seat // nil unless joined
+	budget budget
+	beat   heartbeat
+	dec    frame.Decoder
+	input  frame.Input
+	cause  error // what gws said when it ended
+}
+
+// serve runs a connection until its last byte. It is the read goroutine.
+func (s *session) serve() {
+	stop, written := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(written)
+		s.writeLoop(stop)
+	}()
+	s.await()
+	s.read()
+	s.leave()
+	close(stop)
+	s.handler.end(s)
+	<-written
+}
+
+// read runs gws's loop. A panic in it is a frame that gws cannot parse: this connection's problem
+// and nobody else's. gws calls no OnClose then.
+func (s *session) read() {
+	defer func() {
+		e := recover()
+		if e == nil {
+			return
+		}
+		s.handler.cfg.Metrics.Panics.Inc()
+		s.log.Warn("a frame made the WebSocket reader panic", "panic", e)
+		s.guard.fail(protocol.CloseProtocol)
+		_ = s.ws.WriteClose(uint16(protocol.CloseProtocol), nil)
+	}()
+	s.ws.ReadLoop()
+}
+
+// leave gives the seat back, or keeps it for a client that should come back.
+func (s *session) leave() {
+	code, was := s.ending(), s.state
+	s.state = closed
+	s.handler.cfg.Metrics.Closed(code)
+	if was != joined {
+		s.log.Debug("connection closed", "code", int(code))
+		return
+	}
+	if resumable(code) {
+		s.seat.Lost()
+	} else {
+		s.seat.Leave()
+	}
+	s.seat = nil
+	s.handler.info(s.log, "player disconnected", "code", int(code), "text", code.Text())
+}
+
+// cutLine is the code that browsers give a connection that ended without a close frame. It is never
+// sent.
+const cutLine protocol.CloseCode = 1006
+
+// ending is the code that this connection ended with: ours if we decided, else what gws objected to,
+// else the client's, else a cut line. When the line is cut gws says 1000 to nobody.
+func (s *session) ending() protocol.CloseCode {
+	if c := s.guard.code.Load(); c != 0 {
+		return protocol.CloseCode(c)
+	}
+	switch c := protocol.CloseCode(s.guard.said.Load()); c {
+	case protocol.CloseProtocol, protocol.CloseBadText, protocol.CloseTooBig:
+		return c
+	}
+	var theirs *gws.CloseError
+	if errors.As(s.cause, &theirs) {
+		if theirs.Code == 0 { // a close frame without a code
+			return protocol.CloseNormal
+		}
+		return protocol.CloseCode(theirs.Code)
+	}
+	return cutLine
+}
+
+// resumable reports that a client will want its seat again after c: the table says retry, the line
+// was cut, or the page was left, which is also what a browser says when it is reloaded.
+func resumable(c protocol.CloseCode) bool {
+	return c.Action() == protocol.Retry || c == protocol.CloseGoingAway
+}
+
+// receive takes one message.
+func (s *session) receive(op gws.Opcode, b []byte) {
+	if s.guard.failing() {
+		return
+	}
+	if op != gws.OpcodeBinary {
+		s.guard.fail(protocol.CloseUnsupported)
+		return
+	}
+	m, now := s.handler.cfg.Metrics, s.handler.cfg.Now()
+	m.FramesIn.Inc()
+	if ok, end := s.budget.message(now); !ok {
+		m.MessagesDropped.Inc()
+		if end {
+			s.guard.fail(protocol.CloseTooManyBytes)
+		}
+		return
+	}
+	if code := s.dispatch(now, b); code != 0 {
+		s.guard.fail(code)
+		return
+	}
+	s.alive(now)
+}
+
+// dispatch does what a message asks for, or returns the code to close with.
+func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
+	kind, err := s.dec.Type(b)
+	if err != nil || kind >= frame.TypeWelcome {
+		return s.bad(err, kind)
+	}
+	if (kind == frame.TypeHello) != (s.state == waiting) {
+		return protocol.CloseWrongState
+	}
+	switch kind {
+	case frame.TypeHello:
+		return s.hello(now, b)
+	case frame.TypeInput:
+		if err := s.dec.Input(b, &s.input); err != nil {
+			return s.bad(err, kind)
+		}
+		s.seat.Input(now, &s.input)
+	case frame.TypeChat:
+		var c frame.Chat
+		if err := s.dec.Chat(b, &c); err != nil {
+			return s.bad(err, kind)
+		}
+		s.chat(now, c.Text)
+	}
+	return 0
+}
+
+// bad says in the log what was wrong with a frame; the client only hears that something was.
+func (s *session) bad(err error, kind frame.Type) protocol.CloseCode {
+	s.log.Debug("bad frame", "type", kind, "error", err)
+	return protocol.CloseBadMessage
+}
+
+// hello answers the first frame with a seat.
+func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
+	var h frame.Hello
+	switch err := s.dec.Hello(b, &h); {
+	case errors.Is(err, frame.ErrVersion):
+		return s.refuse(protocol.CloseVersion)
+	case err != nil:
+		return s.bad(err, frame.TypeHello)
+	}
+	ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
+	defer cancel()
+	name := cleanName(h.Name)
+	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{Name: name, Token: h.Token, Sender: s})
+	if err != nil {
+		var r room.Refusal
+		if errors.As(err, &r) {
+			return s.refuse(r.CloseCode())
+		}
+		s.log.Error("join failed", "room", h.Room, "error", err)
+		return s.refuse(protocol.CloseInternal)
+	}
+	s.seat, s.state = seat, joined
+	s.handler.gate.greeted(&s.place)
+	s.handler.cfg.Metrics.Joins.Inc()
+	s.begin(now)
+	s.log = s.log.With("player", name)
+	s.handler.info(s.log, "player connected", "room", h.Room, "build", h.Build)
+	return 0
+}
+
+func (s *session) refuse(c protocol.CloseCode) protocol.CloseCode {
+	s.handler.cfg.Metrics.Refused(c)
+	return c
+}
+
+// chat says a line, if the player has not said too many.
+func (s *session) chat(now protocol.Micros, text string) {
+	if text = cleanChat(text); text == "" {
+		return
+	}
+	if !s.budget.chats.AllowN(at(now), 1) {
+		s.handler.cfg.Metrics.ChatsDropped.Inc()
+		return
+	}
+	s.seat.Chat(text)
+}
+
+// write gives the kernel one binary message. The write goroutine calls it.
+func (s *session) write(b []byte) error {
+	if err := s.ws.WriteMessage(gws.OpcodeBinary, b); err != nil {
+		return err
+	}
+	s.handler.cfg.Metrics.FramesOut.Inc()
+	return nil
+}
+
+// events are gws's callbacks. All but the answer to a ping run in the read goroutine only.
+type events struct{}
+
+// of finds the session of a gws connection.
+func of(c *gws.Conn) *session { return c.NetConn().(*guard).session }
+
+func (events) OnOpen(*gws.Conn) {}
+
+func (events) OnClose(c *gws.Conn, err error) { of(c).cause = err }
+
+// OnPing echoes the payload, as RFC 6455 wants and gws does not.
+func (events) OnPing(c *gws.Conn, payload []byte) {
+	if of(c).control() {
+		_ = c.WritePong(payload)
+	}
+}
+
+func (events) OnPong(c *gws.Conn, _ []byte) {
+	if s := of(c); s.control() {
+		s.alive(s.handler.cfg.Now())
+	}
+}
+
+// control takes a control frame from the budget. No browser sends pings, and pongs only answer ours.
+func (s *session) control() bool {
+	if s.guard.failing() {
+		return false
+	}
+	if !s.budget.control.AllowN(at(s.handler.cfg.Now()), 1) {
+		s.guard.fail(protocol.CloseTooManyBytes)
+		return false
+	}
+	return true
+}
+
+// OnMessage must give the message back to gws's pool and must not panic: gws would go on with a
+// connection whose session is in an unknown state.
+func (events) OnMessage(c *gws.Conn, m *gws.Message) {
+	s := of(c)
+	defer func() {
+		if e := recover(); e != nil {
+			s.handler.cfg.Metrics.Panics.Inc()
+			s.log.Error("a message made its handler panic", "panic", e, "stack", string(debug.Stack()))
+			s.guard.fail(protocol.CloseInternal)
+		}
+	}()
+	defer func() { _ = m.Close() }()
+	s.receive(m.Opcode, m.Bytes())
+}
