@@ -81,11 +81,11 @@ lint: ## staticcheck, for the server and for the browser
 	@$(CACHE)/staticcheck ./...
 	@GOOS=js GOARCH=wasm $(CACHE)/staticcheck ./protocol/... ./game/... ./$(WEB)/wasm
 
-test-go: ## the pure packages
-	@go test ./protocol/... ./game/...
+test-go: ## the pure packages, and the whole netcode in virtual time
+	@go test ./protocol/... ./game/... ./server/lab
 
 test-race: ## the shells, under the race detector
-	@go test -race ./server/...
+	@go test -race $$(go list ./server/... | grep -v /lab$$)
 
 test-wasm: ## the pure packages again, as WebAssembly
 	@GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" ./protocol/... ./game/...

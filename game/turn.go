@@ -95,7 +95,8 @@ const (
 	FirstEvent uint8 = 2
 
 	// VerdictExcused says that a target on the rewound ray had meanwhile died or become
-	// invulnerable, so that screen and verdict may differ honestly.
+	// invulnerable, or that the shooter was moved by others after what he saw, so that screen and
+	// verdict may differ honestly.
 	VerdictExcused int32 = 1
 )
 

@@ -44,7 +44,7 @@ type EntityID uint16
 // Limits on what a frame may carry. Decoders refuse more than this before allocating.
 const (
 	MaxPlayers      = 64       // seats in a room
-	MaxEntities     = 2048     // entities in one snapshot
+	MaxEntities     = 2048     // entities in one snapshot, and the highest id
 	MaxKinds        = 32       // entity kinds in a schema
 	MaxFields       = 224      // fields in one kind: 32 groups of 7
 	MaxEvents       = 256      // events in one frame
@@ -57,7 +57,7 @@ const (
 	MaxChatRunes    = 160      // a chat line, characters
 	MaxTokenBytes   = 64       // a resume token
 	MaxRoomBytes    = 32       // a room's id
-	MaxStartBytes   = 12 << 10 // a match's start blob (map and settings)
+	MaxStartBytes   = 8 << 10  // a match's start blob (map and settings)
 	MaxInboundFrame = 1024     // bytes a client may send in one frame
 	MaxFrame        = 14 << 10 // bytes a server sends in one frame: one TCP flight
 )

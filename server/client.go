@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"io"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -49,11 +51,39 @@ type readDir struct{ fs.FS }
 func (r readDir) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.FS, name) }
 
 // compress makes the compressed copies of all files, which takes a second or two, and serves them
-// from then on.
-func (c *client) compress() {
-	if c.files != nil {
-		c.serve.Store(statigz.FileServer(c.files, brotli.AddEncoding, statigz.EncodeOnInit))
+// from then on. When ctx ends first it gives up, and the files are served as they are.
+func (c *client) compress(ctx context.Context) {
+	if c.files == nil {
+		return
 	}
+	s := statigz.FileServer(c.files, brotli.AddEncoding, givingUp(ctx), statigz.EncodeOnInit)
+	if ctx.Err() == nil {
+		c.serve.Store(s)
+	}
+}
+
+// givingUp makes encoders take their input for finished when ctx ends. What they made of it is useless
+// then, and thrown away; an error would make statigz panic.
+func givingUp(ctx context.Context) func(*statigz.Server) {
+	return func(s *statigz.Server) {
+		for i := range s.Encodings {
+			encode := s.Encodings[i].Encoder
+			s.Encodings[i].Encoder = func(r io.Reader) ([]byte, error) { return encode(untilDone{ctx, r}) }
+		}
+	}
+}
+
+// untilDone reads until ctx ends.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(b []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, io.EOF
+	}
+	return u.r.Read(b)
 }
 
 // ServeHTTP serves a file. Files with a hash in their name may be kept for ever, all others are asked

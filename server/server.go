@@ -205,7 +205,7 @@ func (s *Server) Run(ctx context.Context) error {
 	rooms, closeRooms := context.WithCancel(context.Background())
 	defer closeRooms()
 	w.start(func() error { return s.lobby.Run(rooms) })
-	w.start(func() error { s.client.compress(); return nil })
+	w.start(func() error { s.client.compress(rooms); return nil })
 	web := s.webServer(s.publicHandler())
 	w.start(func() error { return web.Serve(s.public) })
 	ops := s.webServer(admin.New(admin.Config{Metrics: s.gatherer, Refresh: s.refresh}))

@@ -25,7 +25,7 @@ func DecodeEntities(r *wire.Reader, ints int, s *Schema, base *Snapshot, removed
 		m.old = base.ents
 	}
 	for last := 0; m.left > 0 && r.Err() == nil; { // id 0 is none
-		head := m.int(0, math.MaxUint16<<formBits|formSpawn)
+		head := m.int(1<<formBits, protocol.MaxEntities<<formBits|formSpawn)
 		id := int(head >> formBits)
 		if id <= last {
 			r.Fail("entities out of order")
@@ -34,7 +34,7 @@ func DecodeEntities(r *wire.Reader, ints int, s *Schema, base *Snapshot, removed
 		last = id
 		m.record(protocol.EntityID(id), head&(1<<formBits-1))
 	}
-	m.keepBelow(math.MaxUint16 + 1)
+	m.keepBelow(protocol.MaxEntities + 1)
 	if len(m.removed) > 0 {
 		r.Fail("removal of an unknown entity")
 	}
@@ -134,9 +134,6 @@ func (m *merge) isRemoved(id protocol.EntityID) bool {
 
 // add begins an entity in dst with a row of zeroes, or returns nil after an error.
 func (m *merge) add(id protocol.EntityID, kind uint8, owner protocol.PlayerID, birth protocol.Tick) []int32 {
-	if len(m.dst.ents) == protocol.MaxEntities {
-		m.r.Fail("too many entities")
-	}
 	if m.r.Err() != nil {
 		return nil
 	}

@@ -192,7 +192,7 @@ func TestRefusedEntities(t *testing.T) {
 		{"removals out of order", "", 0, []protocol.EntityID{5, 3}, "unknown"},
 		{"the same entity twice", "0c01010c0101", 6, nil, "out of order"},
 		{"descending order", "1401010c0101", 6, nil, "out of order"},
-		{"entity 0", "020000000105", 6, nil, "out of order"},
+		{"entity 0", "020000000105", 6, nil, "out of range"},
 		{"spawn of an unknown kind", "1205000000", 5, nil, "out of range"},
 		{"spawn for an impossible owner", "120041000000", 5, nil, "out of range"},
 		{"spawn before time", "12000064" + "00", 5, nil, "out of range"},
@@ -209,7 +209,7 @@ func TestRefusedEntities(t *testing.T) {
 		{"record cut short by its bytes", "0c01", 3, nil, "truncated"},
 		{"nil for a value", "0c01c0", 3, nil, "not an integer"},
 		{"float for a value", "0c01ca00000000", 3, nil, "not an integer"},
-		{"more integers than records", "0c010101", 4, nil, "out of order"},
+		{"more integers than records", "0c010101", 4, nil, "out of range"},
 	}
 	for _, tt := range tests {
 		b, err := hex.DecodeString(tt.in)
@@ -247,24 +247,17 @@ func TestRefusedRows(t *testing.T) {
 	}
 }
 
-func TestTooManyEntities(t *testing.T) {
+func TestIDsAreBounded(t *testing.T) {
 	s := testSchema()
-	base := &delta.Snapshot{}
-	base.Reset(1)
-	for id := range protocol.EntityID(protocol.MaxEntities) {
-		base.Add(id+1, 0, 0, 1, 1)
-	}
 	var c delta.Coder
-	var recs delta.Records
-	c.Spawn(&recs, &s.Kinds[0], 2, &delta.Entity{ID: 5000, Birth: 2, Row: []int32{1}})
-	dst := &delta.Snapshot{}
-	dst.Reset(2)
-	if err := decode(recs, s, base, nil, dst); !errors.Is(err, wire.ErrBad) {
-		t.Errorf("%v", err)
-	}
-	dst.Reset(2)
-	if err := decode(recs, s, base, []protocol.EntityID{1}, dst); err != nil {
-		t.Errorf("exactly the most: %v", err)
+	for id, good := range map[protocol.EntityID]bool{1: true, protocol.MaxEntities: true, protocol.MaxEntities + 1: false, 65535: false} {
+		var recs delta.Records
+		c.Spawn(&recs, &s.Kinds[0], 2, &delta.Entity{ID: id, Birth: 2, Row: make([]int32, len(s.Kinds[0].Fields))})
+		dst := &delta.Snapshot{}
+		dst.Reset(2)
+		if err := decode(recs, s, nil, nil, dst); good != (err == nil) {
+			t.Errorf("id %d: %v", id, err)
+		}
 	}
 }
 

@@ -5,18 +5,18 @@ import "hindsight/protocol"
 // Entity is one row of a Snapshot. Its Row points into the snapshot and is valid until the snapshot
 // is Reset.
 type Entity struct {
-	ID    protocol.EntityID
+	ID    protocol.EntityID // 1 to protocol.MaxEntities
 	Kind  uint8
 	Owner protocol.PlayerID // 0: nobody's
 	// Birth is the tick since which this id has been this entity. Another birth is another entity:
-	// nothing is ever blended across it, so a teleport is a new birth.
+	// nothing is ever blended across it, so a teleport is a new birth, and so is a new owner.
 	Birth protocol.Tick
 	Row   []int32
 }
 
 // Same reports whether e and o are the same entity at two times.
 func (e *Entity) Same(o *Entity) bool {
-	return e.ID == o.ID && e.Birth == o.Birth && e.Kind == o.Kind
+	return e.ID == o.ID && e.Birth == o.Birth && e.Kind == o.Kind && e.Owner == o.Owner
 }
 
 // Snapshot holds the entities of one tick in ascending id order. The zero value is an empty
@@ -32,11 +32,12 @@ func (s *Snapshot) Reset(t protocol.Tick) {
 	s.Tick, s.ents, s.rows = t, s.ents[:0], s.rows[:0]
 }
 
-// Add appends an entity with a row of n zeroes for the caller to fill. Ids must ascend; Add panics
-// otherwise, since that is a bug in the game and every reader relies on the order.
+// Add appends an entity with a row of n zeroes for the caller to fill. Ids must ascend, from 1 to
+// protocol.MaxEntities; Add panics otherwise, since that is a bug in the game and every reader
+// relies on it.
 func (s *Snapshot) Add(id protocol.EntityID, kind uint8, owner protocol.PlayerID, birth protocol.Tick, n int) []int32 {
-	if l := len(s.ents); l > 0 && s.ents[l-1].ID >= id {
-		panic("delta: Snapshot.Add: ids must ascend")
+	if l := len(s.ents); l > 0 && s.ents[l-1].ID >= id || id == 0 || id > protocol.MaxEntities {
+		panic("delta: Snapshot.Add: ids must ascend from 1 to MaxEntities")
 	}
 	row := s.grow(n)
 	s.ents = append(s.ents, Entity{ID: id, Kind: kind, Owner: owner, Birth: birth, Row: row})

@@ -48,7 +48,7 @@ func TestSnapshotRows(t *testing.T) {
 	for round := range 3 {
 		s.Reset(protocol.Tick(round))
 		var rows [][]int32
-		for id := range protocol.EntityID(300) {
+		for id := protocol.EntityID(1); id <= 300; id++ {
 			row := s.Add(id, 0, 0, 0, 7)
 			if !slices.Equal(row, make([]int32, 7)) {
 				t.Fatalf("round %d: row %d begins as %v", round, id, row)
@@ -58,18 +58,19 @@ func TestSnapshotRows(t *testing.T) {
 			}
 			rows = append(rows, row)
 		}
-		for id, row := range rows {
+		for i, row := range rows {
+			id := i + 1
 			if e := s.Find(protocol.EntityID(id)); &e.Row[0] != &row[0] || row[0] != int32(id) || row[6] != int32(id) {
 				t.Fatalf("round %d: row %d became %v", round, id, row)
 			}
-			if _ = append(row, -1); id+1 < len(rows) && rows[id+1][0] != int32(id+1) {
+			if _ = append(row, -1); id < len(rows) && rows[id][0] != int32(id+1) {
 				t.Fatalf("appending to row %d overwrote another", id)
 			}
 		}
 	}
 	if n := testing.AllocsPerRun(20, func() {
 		s.Reset(1)
-		for id := range protocol.EntityID(300) {
+		for id := protocol.EntityID(1); id <= 300; id++ {
 			s.Add(id, 0, 0, 0, 7)
 		}
 	}); n != 0 {

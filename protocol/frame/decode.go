@@ -152,6 +152,7 @@ func (d *Decoder) Welcome(b []byte, m *Welcome) error {
 func (d *Decoder) Start(b []byte, s *Start) error {
 	r, _ := d.begin(b, TypeStart, startElements, startElements)
 	s.Tick = protocol.Tick(r.Uint(math.MaxUint32))
+	s.Press = [2]uint8{uint8(r.Uint(math.MaxUint8)), uint8(r.Uint(math.MaxUint8))}
 	s.Title = r.String(maxTitleBytes)
 	s.Blob = r.Bin(protocol.MaxStartBytes)
 	s.Roster = s.Roster[:0]
@@ -160,6 +161,7 @@ func (d *Decoder) Start(b []byte, s *Start) error {
 		seat := Seat{Player: protocol.PlayerID(r.Int(1, protocol.MaxPlayers))}
 		seat.Name = r.String(protocol.MaxNameBytes)
 		seat.Bot = r.Bool()
+		seat.Status = Status(r.Uint(uint64(Detached)))
 		if r.Err() != nil {
 			return r.Err()
 		}

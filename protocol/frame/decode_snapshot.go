@@ -75,7 +75,7 @@ func (d *Decoder) removed(out *Body) {
 	out.removed = out.removed[:0]
 	id := int64(0)
 	for range d.r.Array(protocol.MaxEntities) {
-		id += d.r.Int(1, math.MaxUint16-id)
+		id += d.r.Int(1, protocol.MaxEntities-id)
 		out.removed = append(out.removed, protocol.EntityID(id))
 	}
 }

@@ -106,6 +106,8 @@ func (e *Encoder) Welcome(dst []byte, m *Welcome) []byte {
 func (e *Encoder) Start(dst []byte, s *Start) []byte {
 	w := e.begin(dst, startElements, TypeStart)
 	w.Uint(uint64(s.Tick))
+	w.Uint(uint64(s.Press[0]))
+	w.Uint(uint64(s.Press[1]))
 	w.String(s.Title)
 	w.Bin(s.Blob)
 	w.Array(len(s.Roster))
@@ -115,6 +117,7 @@ func (e *Encoder) Start(dst []byte, s *Start) []byte {
 		w.Uint(uint64(seat.Player))
 		w.String(seat.Name)
 		w.Bool(seat.Bot)
+		w.Int(int64(seat.Status))
 	}
 	return w.Bytes()
 }

@@ -36,8 +36,8 @@ var (
 	exampleWelcome = frame.Welcome{Version: 1, Build: "v1.0.0", Room: "k3v9", Player: 2, Token: "Zm9v",
 		TickRate: 60, SnapshotEvery: 2, MaxLead: 32, MaxRewind: 21, SeatSeconds: 30}
 
-	exampleStart = frame.Start{Tick: 4230, Title: "Foundry, duel", Blob: []byte{1, 2, 3},
-		Roster: []frame.Seat{{Player: 1, Name: "Grace", Bot: true}, {Player: 2, Name: "Ada"}}}
+	exampleStart = frame.Start{Tick: 4230, Press: [2]uint8{14, 3}, Title: "Foundry, duel", Blob: []byte{1, 2, 3},
+		Roster: []frame.Seat{{Player: 1, Name: "Grace", Bot: true}, {Player: 2, Name: "Ada", Status: frame.Lagging}}}
 
 	exampleInput = frame.Input{Echo: 4242, Commands: []protocol.Command{{
 		Tick: 4248, MoveX: 127, MoveY: -127, Aim: 49152, Held: 1, Press: [2]uint8{14, 3},

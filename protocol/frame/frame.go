@@ -53,7 +53,10 @@ type Welcome struct {
 // snapshot after it has no baseline.
 type Start struct {
 	// Tick is the last tick the authority has stepped.
-	Tick  protocol.Tick
+	Tick protocol.Tick
+	// Press is where the client's press counters go on from: zero in a new match, in a resumed one
+	// what the authority saw last. A client that began elsewhere would press by connecting.
+	Press [2]uint8
 	Title string
 	// Blob is the game's start blob, at most protocol.MaxStartBytes.
 	Blob   []byte
@@ -65,6 +68,7 @@ type Seat struct {
 	Player protocol.PlayerID
 	Name   string
 	Bot    bool
+	Status Status
 }
 
 // Input carries commands, newest last, at least one.

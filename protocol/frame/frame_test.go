@@ -105,7 +105,7 @@ func TestHeader(t *testing.T) {
 
 // TestRemovals sends ids as far apart as they can be.
 func TestRemovals(t *testing.T) {
-	ids := []protocol.EntityID{1, 2, 127, 128, 300, 301, 40000, math.MaxUint16}
+	ids := []protocol.EntityID{1, 2, 127, 128, 300, 301, 2047, protocol.MaxEntities}
 	base := &delta.Snapshot{}
 	base.Reset(7)
 	for _, id := range ids {

@@ -72,8 +72,8 @@ func FuzzSnapshot(f *testing.F) {
 	// the schema, not by its own length.
 	var snap, again delta.Snapshot
 	for id := range protocol.EntityID(protocol.MaxEntities) {
-		snap.Add(id, 0, 0, 0, len(s.Own.Fields))
-		again.Add(id, 0, 0, 0, len(s.Own.Fields))
+		snap.Add(id+1, 0, 0, 0, len(s.Own.Fields))
+		again.Add(id+1, 0, 0, 0, len(s.Own.Fields))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var d frame.Decoder

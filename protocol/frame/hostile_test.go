@@ -186,7 +186,7 @@ func TestArity(t *testing.T) {
 			shorter := slices.Concat(b[:s.from], []byte{b[s.from] - 1}, b[s.from+1:s.elements[n-1].from], b[s.to:])
 			longer := slices.Concat(b[:s.from], []byte{b[s.from] + 1}, b[s.from+1:s.to], []byte{0}, b[s.to:])
 			canShrink := isCommand || isEvent && n > 2 || g.name == "inputs" && s.from == 0 ||
-				n == 1 || g.name == "start" && s.from == top[4].from ||
+				n == 1 || g.name == "start" && s.from == top[6].from ||
 				g.name == "snapshot-delta" && (s.from == top[10].from || s.from == top[11].from)
 			canGrow := isCommand && n < 10 || isEvent
 			if !canShrink {

@@ -19,8 +19,8 @@ const (
 	inputElements    = 2 // + commands
 	chatElements     = 2
 	welcomeElements  = 11
-	startElements    = 5
-	seatElements     = 3
+	startElements    = 7
+	seatElements     = 4
 	snapshotElements = 12
 	eventElements    = 2 // + arguments
 	noticeElements   = 4

@@ -39,6 +39,7 @@ type Peer struct {
 // holding is an entity the client has.
 type holding struct {
 	id    protocol.EntityID
+	owner protocol.PlayerID
 	birth protocol.Tick
 	kind  uint8
 }
@@ -92,7 +93,7 @@ func (p *Peer) gather(t *Table) {
 			p.removed = append(p.removed, held[0].id)
 			held = held[1:]
 		}
-		h := holding{e.ID, e.Birth, e.Kind}
+		h := holding{e.ID, e.Owner, e.Birth, e.Kind}
 		switch {
 		case len(held) > 0 && held[0] == h:
 			p.ents.Append(t.update(i, p.last))

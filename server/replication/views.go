@@ -5,13 +5,13 @@ import (
 	"hindsight/protocol"
 )
 
-// Limits on the views that are judged as they are claimed, in ticks at 60 Hz. The cap on the
-// network part is apart from the one on the interpolation part: with a 200 ms cap on their sum a
-// client at 200 ms round trip would see half of its hits denied.
+// Limits on the views that are judged as they are claimed, in ticks at 60 Hz. MaxRewind is what a
+// client at 200 ms round trip needs: the trip (12), its lead and the tick in hand (2), and the
+// interpolation delay that a link with some loss asks for (12). A cap of 200 ms on the whole, as in
+// games that hide the delay, would deny such a client half of its hits.
 const (
-	MaxNetworkAge  = 13 // from the newest snapshot the client had to now: 200 ms and the tick in hand
 	MaxInterp      = 15 // from what it drew to the newest it had: 150 ms, and 100 to catch up after a stall
-	MaxRewind      = 22 // together
+	MaxRewind      = 26 // from what it drew to now
 	maxExtrapolate = 6  // past the newest it had: 100 ms
 )
 

@@ -128,8 +128,8 @@ func (s *schedule) take(t protocol.Tick) (cmd protocol.Command, echo protocol.Ti
 	return cmd, 0, false
 }
 
-// restart forgets all commands, for a new match or a new connection. The press counters stay what
-// they were, so that nothing is pressed by it.
+// restart forgets the commands of a connection that is gone. The press counters stay what they
+// were: the next connection goes on from them (see frame.Start).
 func (s *schedule) restart() {
 	*s = schedule{last: protocol.Command{Aim: s.last.Aim, Press: s.last.Press}, held: holdTicks}
 }

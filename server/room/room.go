@@ -138,7 +138,7 @@ func (r *Room) begin(now protocol.Micros) error {
 	r.table.Reset()
 	for _, p := range r.players {
 		m.Join(p.id, p.isBot())
-		p.schedule.restart()
+		p.schedule = schedule{held: holdTicks}
 		p.heard, p.margin, p.cause = 0, 0, 0
 		if p.isBot() {
 			p.bot = r.newBot(p.id)
@@ -147,7 +147,7 @@ func (r *Room) begin(now protocol.Micros) error {
 	for _, p := range r.players {
 		if p.conn != nil {
 			p.peer.Restart()
-			p.conn.sender.Post(r.startFrame())
+			p.conn.sender.Post(r.startFrame(p))
 		}
 	}
 	r.fill()
@@ -156,11 +156,14 @@ func (r *Room) begin(now protocol.Micros) error {
 	return nil
 }
 
-// startFrame returns the Start frame of the running match.
-func (r *Room) startFrame() []byte {
-	s := frame.Start{Tick: r.match.Tick(), Title: r.match.Start.Title, Blob: r.match.Start.Blob}
+// startFrame returns the Start frame of the running match for one player.
+func (r *Room) startFrame(p *player) []byte {
+	s := frame.Start{
+		Tick: r.match.Tick(), Press: p.schedule.last.Press,
+		Title: r.match.Start.Title, Blob: r.match.Start.Blob,
+	}
 	for _, p := range r.players {
-		s.Roster = append(s.Roster, frame.Seat{Player: p.id, Name: p.name, Bot: p.isBot()})
+		s.Roster = append(s.Roster, frame.Seat{Player: p.id, Name: p.name, Bot: p.isBot(), Status: p.status})
 	}
 	return r.enc.Start(nil, &s)
 }

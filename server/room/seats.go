@@ -87,7 +87,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 		MaxLead: MaxLead, MaxRewind: replication.MaxRewind,
 		SeatSeconds: uint32(r.cfg.SeatHold / protocol.Second),
 	}))
-	s.Post(r.startFrame())
+	s.Post(r.startFrame(p))
 	r.publish()
 }
 
@@ -109,7 +109,7 @@ func (r *Room) seat(name string, bot bool) *player {
 	} else {
 		p.token = "new" // replaced by attach; it makes the player a person
 	}
-	p.schedule.restart()
+	p.schedule = schedule{held: holdTicks}
 	r.players = slices.Insert(r.players, int(id)-1, p)
 	r.match.Join(id, bot)
 	r.notice(frame.NoticeJoin, p, name)

@@ -67,6 +67,8 @@ type object struct {
 	Rotation      pixels
 	GID           uint32
 	Properties    []property
+	// Shapes that have no middle worth the name.
+	Polygon, Polyline []struct{}
 }
 
 func (o *object) class() string {

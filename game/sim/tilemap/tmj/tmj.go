@@ -241,6 +241,8 @@ func (d *drawing) object(o *object) (placed tilemap.Object, err error) {
 		return placed, fail("class %q is unknown, want one of %s", placed.Class, strings.Join(d.rules.Classes, ", "))
 	case middle.X < 0 || middle.Y < 0 || middle.X >= size.X || middle.Y >= size.Y:
 		return placed, fail("its middle lies outside the map")
+	case len(o.Polygon)+len(o.Polyline) > 0:
+		return placed, fail("it is a polygon, want a point or a rectangle")
 	case o.Rotation != 0 && o.Width|o.Height != 0:
 		return placed, fail("it is rotated: set its rotation to 0, or use a point")
 	case len(o.Properties) > tilemap.MaxProps:

@@ -133,6 +133,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"an object in the water", `"x": 48, "y": 208`, `"x": 112, "y": 144`, "inside or too near"},
 		{"a coordinate that is none", `"x": 48, "y": 208`, `"x": 1e3, "y": 208`, "1e3 is not a coordinate"},
 		{"a rotated box", `"x": 48, "y": 208`, `"rotation": 45, "x": 48, "y": 208`, "it is rotated"},
+		{"a polygon", `"x": 48, "y": 208`, `"polygon": [{"x": 0, "y": 0}, {"x": 9, "y": 4}], "x": 48, "y": 208`, "it is a polygon"},
 		{"a text property", `"type": "int", "value": 2`, `"type": "string", "value": "2"`, `property "team" is the string "2", want an int`},
 		{"a huge property", `"type": "int", "value": 2`, `"type": "int", "value": 4294967296`, "want an int"},
 		{"too few spawns", `"class": "spawn"`, `"class": "health"`, `1 objects of class "spawn", want at least 2`},

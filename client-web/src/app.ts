@@ -1,0 +1,198 @@
+// The game on the page, once everything is loaded: joins the session, the core, the devices and the
+// drawing, and runs them once a frame.
+
+import { effect } from '@preact/signals';
+import type { Core, Room } from './core';
+import { ArenaView } from './games/arena';
+import { Cast } from './games/cast';
+import { addChat, announce } from './hud/messages';
+import type { HudWishes } from './hud/Hud';
+import { expireLines, hud } from './hud/state';
+import { silence } from './hud/Trouble';
+import { Player } from './input/controls';
+import { TouchSticks } from './input/touch';
+import { startLoop } from './loop';
+import { NetGraphSampler } from './netgraph';
+import { Backdrop } from './render/backdrop';
+import type { Stage } from './render/stage';
+import { keepSeat, Session } from './session';
+import { change, settings } from './settings';
+import { socketURL } from './socket';
+import { addressOf, ui } from './ui';
+
+/** Silence in milliseconds that is shown as an icon, and as a banner. */
+const quietIconMs = 250;
+const quietBannerMs = 1000;
+
+export class App {
+  readonly session: Session;
+  readonly view: ArenaView;
+  private readonly cast = new Cast();
+  private readonly player: Player;
+  private readonly backdrop: Backdrop;
+  private readonly graph: NetGraphSampler;
+  private match = 0;
+  private token = '';
+  private drawing = false;
+
+  constructor(
+    private readonly core: Core,
+    private readonly stage: Stage,
+    private readonly surface: HTMLElement,
+  ) {
+    this.session = new Session(core, socketURL(location));
+    this.view = new ArenaView(core.schema, stage, this.cast);
+    this.backdrop = new Backdrop(stage);
+    this.graph = new NetGraphSampler(core);
+    this.player = new Player(surface, core.schema.constant('heldFire'), () => this.playing());
+    this.player.actions.onChange((action, down) => this.pagePressed(action, down));
+    addEventListener('keydown', (e) => {
+      if (e.code === 'Escape' && this.playing()) {
+        e.preventDefault();
+        hud.menuOpen.value = true;
+      }
+    });
+    effect(() => {
+      ui.link.value = this.session.state.value;
+      document.documentElement.dataset.phase = ui.link.value.phase;
+    });
+    effect(() => {
+      if (hud.menuOpen.value || hud.chatOpen.value || ui.settingsOpen.value) this.player.rest();
+    });
+    this.show(false);
+    startLoop(
+      (now, dt) => this.frame(now, dt),
+      (now) => this.step(now, true),
+    );
+  }
+
+  /** The own player id, 0 before the first join. */
+  get me(): number {
+    return this.cast.me;
+  }
+
+  play(room: string): void {
+    this.match = 0;
+    hud.present.value = false;
+    hud.feed.value = [];
+    hud.chat.value = [];
+    this.session.join(settings.peek().name, room);
+  }
+
+  leave(): void {
+    hud.menuOpen.value = false;
+    this.session.leave();
+    ui.room.value = '';
+    history.replaceState(null, '', addressOf(''));
+  }
+
+  readonly wishes: HudWishes = {
+    choose: (weapon) => this.player.select(weapon),
+    dash: () => this.player.actions.tap('dash'),
+    say: (text) => {
+      const frame = this.core.say(text);
+      if (frame) this.session.send(frame);
+    },
+    closeChat: () => {
+      hud.chatOpen.value = false;
+    },
+    openMenu: () => {
+      hud.menuOpen.value = true;
+    },
+    retry: () => this.session.hurry(),
+    sticks: (left, right) => {
+      const sticks = new TouchSticks(left, right, this.player.actions, () => settings.peek().stickSensitivity);
+      this.player.touch = sticks;
+      return () => {
+        sticks.destroy();
+        this.player.touch = undefined;
+      };
+    },
+  };
+
+  private playing(): boolean {
+    const phase = ui.link.peek().phase;
+    return (
+      (phase === 'live' || phase === 'retrying') &&
+      !hud.menuOpen.peek() && !hud.chatOpen.peek() && !ui.settingsOpen.peek()
+    );
+  }
+
+  /** What keys do to the page rather than to the drone. */
+  private pagePressed(action: string, down: boolean): void {
+    if (action === 'scoreboard') hud.scoreboardOpen.value = down && this.playing();
+    if (!down || !this.playing()) return;
+    if (action === 'chat') hud.chatOpen.value = true;
+    else if (action === 'netgraph') hud.graphOpen.value = !hud.graphOpen.peek();
+    else if (action === 'mute') {
+      change({ muted: !settings.peek().muted });
+      announce(settings.peek().muted ? 'Sound off' : 'Sound on');
+    }
+  }
+
+  /** Advances the core and sends what it has to say. */
+  private step(now: number, hidden: boolean): void {
+    this.session.watch(now);
+    this.player.controls.hidden = hidden;
+    const phase = this.session.state.peek().phase;
+    if (phase === 'off' || phase === 'stopped') return;
+    const frame = this.core.advance(now, this.player.controls, this.session.backlog);
+    if (frame) this.session.send(frame);
+    const news = this.core.news();
+    if (news) this.takeNews(news);
+  }
+
+  private frame(now: number, dt: number): void {
+    this.player.sample(now, this.view.ownX, this.view.ownY);
+    this.step(now, false);
+    expireLines(now);
+    this.watchSilence(now);
+    this.graph.frame(now, hud.graphOpen.peek());
+    const phase = this.session.state.peek().phase;
+    // While a lost line is mended the last picture stays; the core has none to offer.
+    const playing = phase === 'live' || phase === 'retrying';
+    const fresh = playing && this.core.draw(now);
+    this.show(playing && this.match > 0 && (fresh || this.drawing));
+    if (this.drawing && fresh) this.view.draw(this.core.picture, this.player.pointing, dt);
+    else if (!this.drawing) this.backdrop.draw(dt);
+    this.stage.render();
+  }
+
+  /** Switches between the arena and the menu's background. */
+  private show(arena: boolean): void {
+    this.drawing = arena;
+    if (this.backdrop.layer.visible === !arena && this.view.shown === arena) return;
+    this.view.shown = arena;
+    this.backdrop.layer.visible = !arena;
+    this.surface.classList.toggle('aiming', arena);
+    if (!arena) hud.present.value = false;
+  }
+
+  private takeNews(room: Room): void {
+    this.cast.update(room.me, room.seats);
+    hud.title.value = room.title;
+    if (room.token !== this.token) {
+      this.token = room.token;
+      keepSeat(room.id, room.token);
+    }
+    if (hud.roomId.peek() !== room.id) {
+      hud.roomId.value = room.id;
+      history.replaceState(null, '', addressOf(room.id));
+    }
+    if (room.match !== this.match) {
+      const map = this.core.map();
+      if (map) this.view.newMatch(map);
+      this.match = room.match;
+      announce(room.title);
+    }
+    for (const line of room.chat) {
+      const name = line.player === 0 ? 'Server' : line.name;
+      addChat({ name, colour: line.player === 0 ? '#ffd34d' : this.cast.cssColour(line.player), text: line.text });
+    }
+  }
+
+  private watchSilence(now: number): void {
+    const quiet = this.session.heardAt > 0 ? now - this.session.heardAt : 0;
+    silence.value = quiet > quietBannerMs ? 2 : quiet > quietIconMs ? 1 : 0;
+  }
+}

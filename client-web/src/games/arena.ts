@@ -1,0 +1,161 @@
+// The arena on the screen: puts the parts of the picture in their layers and hands each entity and
+// event to the part that draws it. Drawing only; what happens is decided in Go.
+
+import type { Container } from 'pixi.js';
+import type { GameMap } from '../core';
+import { hud } from '../hud/state';
+import type { Picture } from '../picture';
+import { Effects } from '../render/effects';
+import { Ground } from '../render/ground';
+import { Reticle } from '../render/reticle';
+import type { Stage } from '../render/stage';
+import type { Schema } from '../schema';
+import { settings } from '../settings';
+import type { Cast } from './cast';
+import { Drones } from './drones';
+import { EventDrawing } from './events';
+import { Pickups } from './pickups';
+import { OwnPanel, ScorePanel } from './panels';
+import { Shots } from './shots';
+
+/** Where the player points, in CSS pixels and radians. */
+export interface Pointing {
+  x: number;
+  y: number;
+  aim: number;
+  /** How far from the drone, 0 to 1: how much the camera leans. */
+  reach: number;
+  /** A mouse shows the crosshair at its place; sticks show it at a distance from the drone. */
+  mouse: boolean;
+}
+
+export class ArenaView {
+  /** Where the own drone is drawn, in CSS pixels. */
+  ownX = 0;
+  ownY = 0;
+  /** The own drone in the world, for tests. */
+  worldX = 0;
+  worldY = 0;
+  readonly ground = new Ground();
+  readonly effects = new Effects();
+  readonly events: EventDrawing;
+  private readonly reticle = new Reticle();
+  private readonly pickups: Pickups;
+  private readonly drones: Drones;
+  private readonly shots: Shots;
+  private readonly ownPanel: OwnPanel;
+  private readonly scores: ScorePanel;
+  private readonly kind: { match: number; score: number; player: number; shot: number };
+  private readonly player: { x: number; y: number };
+  private readonly ownAlive: number;
+  private readonly headTick: number;
+  private wasAlive = false;
+  /** Bottom to top. */
+  private readonly layers: Container[];
+
+  constructor(
+    schema: Schema,
+    private readonly stage: Stage,
+    private readonly cast: Cast,
+  ) {
+    this.pickups = new Pickups(schema);
+    this.drones = new Drones(schema, stage, this.effects, cast);
+    this.shots = new Shots(schema, this.effects);
+    this.ownPanel = new OwnPanel(schema);
+    this.scores = new ScorePanel(schema, cast);
+    this.events = new EventDrawing(schema, {
+      stage, cast, effects: this.effects, reticle: this.reticle, drones: this.drones, pickups: this.pickups,
+    });
+    this.kind = {
+      match: schema.kind('match').id, score: schema.kind('score').id,
+      player: schema.kind('player').id, shot: schema.kind('shot').id,
+    };
+    this.player = { x: schema.kind('player').at('x'), y: schema.kind('player').at('y') };
+    this.ownAlive = schema.own.at('alive');
+    this.headTick = schema.head.at('tick');
+    this.shots.lights.blendMode = 'add';
+    this.shots.bodies.blendMode = 'add';
+    const world = [
+      this.ground.under, this.pickups.floor, this.effects.under, this.shots.lights, this.ground.over,
+      this.pickups.icons, this.drones.bodies, this.shots.bodies, this.effects.over,
+    ];
+    const glass = [this.drones.tags, this.reticle.layer];
+    stage.world.addChild(...world);
+    stage.overlay.addChild(...glass);
+    this.layers = [...world, ...glass];
+  }
+
+  /** Shows or hides all of it, the menu's background taking its place. */
+  set shown(v: boolean) {
+    for (const layer of this.layers) layer.visible = v;
+  }
+
+  get shown(): boolean {
+    return this.layers[0].visible;
+  }
+
+  newMatch(map: GameMap): void {
+    this.ground.build(map);
+    this.pickups.build(map.pickups);
+    this.effects.clear();
+    this.cast.newMatch();
+    this.stage.camera.cut();
+    this.scores.newMatch();
+  }
+
+  draw(p: Picture, pointing: Pointing, dt: number): void {
+    const s = settings.peek();
+    this.effects.amount = s.reducedMotion ? 0.3 : 1;
+    const tick = p.words[this.headTick];
+    const alive = p.own > 0 && p.words[p.own + this.ownAlive] === 1;
+    if (p.own > 0) this.followOwn(p, pointing, alive, dt, s.screenShake && !s.reducedMotion);
+    hud.present.value = p.own > 0;
+
+    this.drones.begin(dt);
+    this.shots.begin();
+    this.scores.begin();
+    for (p.entities(); p.nextEntity(); ) {
+      if (p.kind === this.kind.player) this.drones.draw(p, dt, p.owner === this.cast.me ? pointing.aim : null);
+      else if (p.kind === this.kind.shot) this.shots.draw(p);
+      else if (p.kind === this.kind.score) this.scores.addRow(p);
+      else if (p.kind === this.kind.match) this.scores.match(p, tick);
+    }
+    // Events may name drones that are gone in this very picture, so they come before the sweep.
+    this.events.draw(p);
+    this.drones.end();
+    this.shots.end();
+    this.scores.end();
+
+    if (p.own > 0) {
+      this.pickups.draw(p.words, p.own, tick, dt);
+      this.ownPanel.draw(p.words, p.own, tick);
+    }
+    this.effects.step(dt);
+    this.reticle.setColour(this.cast.colour(this.cast.me));
+    this.reticle.draw(
+      pointing.mouse ? pointing.x : this.ownX + Math.cos(pointing.aim) * 150,
+      pointing.mouse ? pointing.y : this.ownY + Math.sin(pointing.aim) * 150,
+      alive, this.ownX, this.ownY, dt,
+    );
+  }
+
+  private followOwn(p: Picture, pointing: Pointing, alive: boolean, dt: number, shaking: boolean): void {
+    if (alive && this.findOwn(p)) {
+      this.worldX = p.words[p.at + this.player.x] / 16;
+      this.worldY = p.words[p.at + this.player.y] / 16;
+      if (!this.wasAlive) this.stage.camera.cut();
+    }
+    this.wasAlive = alive;
+    this.stage.camera.follow(this.worldX, this.worldY, pointing.aim, alive ? pointing.reach : 0, dt, shaking);
+    this.ownX = this.stage.screenX(this.worldX);
+    this.ownY = this.stage.screenY(this.worldY);
+  }
+
+  /** Walks the picture to the own drone as it is drawn, smoothing included. */
+  private findOwn(p: Picture): boolean {
+    for (p.entities(); p.nextEntity(); ) {
+      if (p.kind === this.kind.player && p.owner === this.cast.me) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+// Read-only facts for tests and the curious, as window.hindsight. Nothing of the page depends on it.
+
+import type { App } from './app';
+import type { Core } from './core';
+import { hud } from './hud/state';
+import { ui } from './ui';
+
+export interface Facts {
+  phase: string;
+  attempt: number;
+  alive: boolean;
+  x: number;
+  y: number;
+  entities: number;
+  players: { id: number; x: number; y: number; mine: boolean }[];
+  shotsFired: number;
+  confirmedHits: number;
+  kills: number;
+  stats: Record<string, number>;
+}
+
+declare global {
+  interface Window {
+    readonly hindsight: Facts;
+  }
+}
+
+export function exposeFacts(app: App, core: Core, renderer: string): void {
+  document.documentElement.dataset.renderer = renderer;
+  const kind = core.schema.kind('player');
+  const x = kind.at('x');
+  const y = kind.at('y');
+  const facts = (): Facts => {
+    const p = core.picture;
+    const players: Facts['players'] = [];
+    for (p.entities(); p.nextEntity(); ) {
+      if (p.kind === kind.id) {
+        players.push({ id: p.owner, x: p.words[p.at + x] / 16, y: p.words[p.at + y] / 16, mine: p.owner === app.me });
+      }
+    }
+    const words = core.stats();
+    return {
+      phase: ui.link.peek().phase,
+      attempt: ui.link.peek().attempt,
+      alive: hud.alive.peek(),
+      x: app.view.worldX,
+      y: app.view.worldY,
+      entities: p.entityCount,
+      players,
+      shotsFired: app.view.events.shotsFired,
+      confirmedHits: app.view.events.confirmedHits,
+      kills: app.view.events.kills,
+      stats: Object.fromEntries(core.schema.stats.fields.map((name, i) => [name, words[i]])),
+    };
+  };
+  Object.defineProperty(window, 'hindsight', { get: facts });
+}

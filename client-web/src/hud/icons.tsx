@@ -1,0 +1,35 @@
+// Small pictures for the page: outlines from Lucide, silhouettes from the game itself.
+
+import activity from 'lucide-static/icons/activity.svg?raw';
+import check from 'lucide-static/icons/check.svg?raw';
+import copy from 'lucide-static/icons/copy.svg?raw';
+import dices from 'lucide-static/icons/dices.svg?raw';
+import logOut from 'lucide-static/icons/log-out.svg?raw';
+import menu from 'lucide-static/icons/menu.svg?raw';
+import message from 'lucide-static/icons/message-square.svg?raw';
+import settings from 'lucide-static/icons/settings.svg?raw';
+import warning from 'lucide-static/icons/triangle-alert.svg?raw';
+import trophy from 'lucide-static/icons/trophy.svg?raw';
+import users from 'lucide-static/icons/users.svg?raw';
+import soundOff from 'lucide-static/icons/volume-x.svg?raw';
+import wifiOff from 'lucide-static/icons/wifi-off.svg?raw';
+import close from 'lucide-static/icons/x.svg?raw';
+import { glyphs } from '../render/glyphs';
+
+const outlines = {
+  activity, check, copy, dices, logOut, menu, message, settings, warning, trophy, users, soundOff, wifiOff, close,
+};
+
+/** A decorative icon: its button or line carries the words. */
+export function Icon({ name }: { name: keyof typeof outlines }) {
+  return <span class="icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: outlines[name] }} />;
+}
+
+/** A silhouette of the game's: a weapon, a pick-up. */
+export function Glyph({ name }: { name: string }) {
+  return (
+    <svg class="glyph" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={glyphs[name] ?? ''} fill="currentColor" />
+    </svg>
+  );
+}

@@ -1,0 +1,114 @@
+// The page: shows the first screen at once, loads the game behind it, and hands over.
+
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import type { App } from './app';
+import { WasmCore } from './core';
+import { Hud } from './hud/Hud';
+import { hud } from './hud/state';
+import { touchFirst } from './input/touchfirst';
+import { css, palettes } from './render/palette';
+import { GameMenu } from './screens/GameMenu';
+import { SettingsSheet } from './screens/Settings';
+import { Start } from './screens/Start';
+import { settings } from './settings';
+import { unlockSound } from './sound';
+import { addressOf, rendererChoice, shareLink, ui } from './ui';
+
+let app: App | undefined;
+const touch = touchFirst();
+
+function Page() {
+  const link = ui.link.value;
+  const inGame = app !== undefined && (link.phase === 'live' || link.phase === 'retrying');
+  const openSettings = () => {
+    ui.settingsOpen.value = true;
+  };
+  return (
+    <>
+      {inGame && app ? (
+        <Hud link={link} touch={touch} wishes={app.wishes} />
+      ) : (
+        <Start
+          loading={ui.loading.value}
+          joining={link.phase === 'joining'}
+          room={ui.room.value}
+          notice={link.phase === 'stopped' ? link.text : ''}
+          touch={touch}
+          play={() => app?.play(ui.room.peek())}
+          anyRoom={() => {
+            ui.room.value = '';
+            history.replaceState(null, '', addressOf(''));
+          }}
+          openSettings={openSettings}
+        />
+      )}
+      {inGame && hud.menuOpen.value && (
+        <GameMenu
+          link={shareLink(hud.roomId.value)}
+          close={() => {
+            hud.menuOpen.value = false;
+          }}
+          openSettings={openSettings}
+          leave={() => app?.leave()}
+        />
+      )}
+      {ui.settingsOpen.value && (
+        <SettingsSheet
+          close={() => {
+            ui.settingsOpen.value = false;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Puts the chosen looks on the page. */
+effect(() => {
+  const s = settings.value;
+  const root = document.documentElement;
+  const p = palettes[s.palette];
+  root.classList.toggle('still', s.reducedMotion);
+  root.style.setProperty('--text', String(s.textScale));
+  root.style.setProperty('--accent', css(p.own));
+  root.style.setProperty('--danger', css(p.danger));
+  root.style.setProperty('--good', css(p.good));
+  root.style.setProperty('--red', css(p.red));
+  root.style.setProperty('--blue', css(p.blue));
+});
+
+async function load(): Promise<void> {
+  const host = document.getElementById('stage');
+  if (!host) throw new Error('the page has no stage');
+  const progress = (bytes: number, total: number) => {
+    ui.loading.value = { ...ui.loading.peek(), bytes, total: Math.max(bytes, total) };
+  };
+  const drawing = async () => {
+    const [{ Stage }, { App }, { exposeFacts }] = await Promise.all([
+      import('./render/stage'),
+      import('./app'),
+      import('./hooks'),
+      document.fonts.load('600 12px "Oxanium Variable"'),
+    ]);
+    return { stage: await Stage.create(host, rendererChoice), App, exposeFacts };
+  };
+  const [core, { stage, App, exposeFacts }] = await Promise.all([WasmCore.load(progress), drawing()]);
+  app = new App(core, stage, host);
+  exposeFacts(app, core, stage.rendererName);
+  ui.loading.value = { ...ui.loading.peek(), ready: true };
+}
+
+const mount = document.getElementById('app');
+if (mount) {
+  mount.replaceChildren();
+  render(<Page />, mount);
+}
+for (const gesture of ['pointerdown', 'keydown'] as const) {
+  addEventListener(gesture, () => void unlockSound(), { passive: true });
+}
+load().catch((problem: unknown) => {
+  console.error(problem);
+  const error = problem instanceof Error ? problem.message : 'The game could not be loaded.';
+  ui.loading.value = { ...ui.loading.peek(), error };
+});

@@ -1,0 +1,63 @@
+// Samples the core's stats ten times a second for the net graph.
+
+import type { Core } from './core';
+import { type GraphRow, graphRows } from './hud/NetGraph';
+
+const everyMs = 100;
+
+export class NetGraphSampler {
+  private at = 0;
+  private frames = 0;
+  private last: Record<string, number> = {};
+  private inRate = 0;
+  private outRate = 0;
+  private fps = 60;
+
+  constructor(private readonly core: Core) {}
+
+  /** To be called every frame; does its work only when it is time and the graph is open. */
+  frame(now: number, open: boolean): void {
+    this.frames++;
+    const past = now - this.at;
+    if (past < everyMs) return;
+    this.fps += ((this.frames * 1000) / past - this.fps) * 0.3;
+    this.at = now;
+    this.frames = 0;
+    if (open) this.sample(past / 1000);
+    else this.last = {};
+  }
+
+  private sample(seconds: number): void {
+    const words = this.core.stats();
+    const now: Record<string, number> = {};
+    this.core.schema.stats.fields.forEach((name, i) => {
+      now[name] = words[i];
+    });
+    const since = (name: string) => now[name] - (this.last[name] ?? now[name]);
+    this.inRate += (since('bytesIn') / seconds - this.inRate) * 0.2;
+    this.outRate += (since('bytesOut') / seconds - this.outRate) * 0.2;
+    const ms = (name: string) => now[name] / 1000;
+    const time = (label: string, name: string, full: number, limit: number): GraphRow => ({
+      label, text: `${ms(name).toFixed(1)} ms`, value: Math.max(0, ms(name)), full, bad: ms(name) > limit,
+    });
+    const count = (label: string, names: string[], bad: boolean): GraphRow => {
+      const fresh = names.reduce((sum, n) => sum + since(n), 0);
+      return { label, text: names.map((n) => now[n]).join(' / '), value: fresh, full: 2, bad: bad && fresh > 0 };
+    };
+    graphRows.value = [
+      { label: 'Frames', text: `${this.fps.toFixed(0)} /s`, value: this.fps, full: 70, bad: this.fps < 45 },
+      time('Round trip', 'rtt', 80, 150),
+      time('Jitter', 'jitter', 15, 25),
+      { ...time('Margin', 'margin', 15, 1e9), bad: ms('margin') < 0 },
+      time('View delay', 'delay', 80, 120),
+      time('Tick late', 'serverLate', 8, 8),
+      { label: 'In', text: `${(this.inRate / 1024).toFixed(1)} KB/s`, value: this.inRate, full: 16384, bad: false },
+      { label: 'Out', text: `${(this.outRate / 1024).toFixed(1)} KB/s`, value: this.outRate, full: 8192, bad: false },
+      count('Skipped frames', ['skipped'], true),
+      count('Late / touch / clamp', ['correctedLate', 'correctedTouch', 'correctedClamp'], false),
+      count('Unexplained', ['correctedUnknown'], true),
+      count('Shots agreed / denied', ['shotsAgreed', 'shotsDenied'], false),
+    ];
+    this.last = now;
+  }
+}

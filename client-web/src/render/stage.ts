@@ -1,0 +1,77 @@
+// The Pixi application: one canvas, a world that the camera moves and an overlay that it does not.
+
+import 'pixi.js/unsafe-eval'; // despite its name: shaders without eval, as the page's policy demands
+import { Application, Container } from 'pixi.js';
+import { Camera } from './camera';
+import { ground } from './palette';
+
+export type RendererChoice = 'webgl' | 'canvas';
+
+export class Stage {
+  readonly world = new Container();
+  readonly overlay = new Container();
+  readonly camera = new Camera();
+  /** In CSS pixels. */
+  width = 1;
+  height = 1;
+
+  private constructor(private readonly app: Application) {
+    app.stage.addChild(this.world, this.overlay);
+    app.stage.eventMode = 'none';
+  }
+
+  static async create(host: HTMLElement, renderer: RendererChoice): Promise<Stage> {
+    const app = new Application();
+    await app.init({
+      preference: renderer === 'canvas' ? 'canvas' : ['webgl', 'canvas'],
+      background: ground.void,
+      antialias: true,
+      autoDensity: true,
+      // More than two device pixels for each CSS pixel cost much and show little.
+      resolution: Math.min(2, devicePixelRatio),
+      autoStart: false,
+      sharedTicker: false,
+      eventFeatures: { move: false, globalMove: false, click: false, wheel: false },
+    });
+    app.canvas.setAttribute('aria-hidden', 'true');
+    host.append(app.canvas);
+    const stage = new Stage(app);
+    stage.fit();
+    addEventListener('resize', () => stage.fit());
+    return stage;
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.app.canvas;
+  }
+
+  /** The renderer that was got: "webgl" or "canvas". */
+  get rendererName(): string {
+    return this.app.renderer.name;
+  }
+
+  private fit(): void {
+    this.width = Math.max(1, innerWidth);
+    this.height = Math.max(1, innerHeight);
+    this.app.renderer.resize(this.width, this.height);
+    this.camera.resize(this.width, this.height);
+  }
+
+  /** World to window. */
+  screenX(x: number): number {
+    return (x - this.camera.x) * this.camera.zoom + this.width / 2;
+  }
+
+  screenY(y: number): number {
+    return (y - this.camera.y) * this.camera.zoom + this.height / 2;
+  }
+
+  render(): void {
+    const c = this.camera;
+    this.world.scale.set(c.zoom);
+    this.world.rotation = c.shakeTurn;
+    this.world.pivot.set(c.x + c.shakeX, c.y + c.shakeY);
+    this.world.position.set(this.width / 2, this.height / 2);
+    this.app.render();
+  }
+}

@@ -1,0 +1,139 @@
+// The first screen: a name that is already filled in, and Play.
+
+import { useSignal } from '@preact/signals';
+import { Icon } from '../hud/icons';
+import { codeLabel } from '../input/bindings';
+import { cleanName, inventName } from '../names';
+import { change, settings } from '../settings';
+
+export interface Loading {
+  bytes: number;
+  total: number;
+  ready: boolean;
+  error: string;
+}
+
+function Progress({ loading }: { loading: Loading }) {
+  const share = loading.total > 0 ? Math.min(1, loading.bytes / loading.total) : 0;
+  const mb = (n: number) => (n / 1e6).toFixed(1);
+  return (
+    <div>
+      <div class="progress" role="progressbar" aria-label="Loading" aria-valuenow={Math.round(share * 100)}>
+        <div style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <p class="progressText">
+        {share < 1 ? `Loading the game: ${mb(loading.bytes)} of ${mb(loading.total)} MB` : 'Starting the engine…'}
+      </p>
+    </div>
+  );
+}
+
+function Keys() {
+  const b = settings.value.bindings;
+  const first = (a: keyof typeof b) => codeLabel(b[a][0] ?? '–');
+  return (
+    <p class="keys">
+      <span>
+        <kbd>{first('up')}</kbd> <kbd>{first('left')}</kbd> <kbd>{first('down')}</kbd> <kbd>{first('right')}</kbd> move
+      </span>
+      <span>
+        <kbd>{first('fire')}</kbd> fire
+      </span>
+      <span>
+        <kbd>{first('dash')}</kbd> dash
+      </span>
+      <span>
+        <kbd>1</kbd> to <kbd>5</kbd> weapons
+      </span>
+    </p>
+  );
+}
+
+export function Start(props: {
+  loading: Loading;
+  joining: boolean;
+  room: string;
+  notice: string;
+  touch: boolean;
+  play: () => void;
+  anyRoom: () => void;
+  openSettings: () => void;
+}) {
+  const typed = useSignal(settings.peek().name);
+  const { loading } = props;
+  const submit = (e: Event) => {
+    e.preventDefault();
+    const name = cleanName(typed.value) || inventName(Math.random);
+    typed.value = name;
+    change({ name });
+    if (loading.ready) props.play();
+  };
+  return (
+    <main class="start">
+      <h1 class="logo">Hindsight</h1>
+      <p class="tagline">Every shot is judged by what you saw.</p>
+      <form class="card panel" onSubmit={submit}>
+        {props.notice && (
+          <p class="notice" role="alert">
+            {props.notice}
+          </p>
+        )}
+        <label class="field">
+          Your name
+          <span class="nameRow">
+            <input
+              class="textInput"
+              value={typed.value}
+              maxLength={40}
+              autocomplete="nickname"
+              spellcheck={false}
+              onInput={(e) => {
+                typed.value = e.currentTarget.value;
+              }}
+            />
+            <button
+              type="button"
+              class="button"
+              aria-label="Another name"
+              onClick={() => {
+                typed.value = inventName(Math.random);
+              }}
+            >
+              <Icon name="dices" />
+            </button>
+          </span>
+        </label>
+        {loading.error ? (
+          <>
+            <p class="notice" role="alert">
+              {loading.error}
+            </p>
+            <button type="button" class="button primary play" onClick={() => location.reload()}>
+              Reload
+            </button>
+          </>
+        ) : loading.ready ? (
+          <button type="submit" class="button primary play" id="play" disabled={props.joining}>
+            {props.joining ? 'Joining…' : 'Play'}
+          </button>
+        ) : (
+          <Progress loading={loading} />
+        )}
+        {props.room && (
+          <p class="hint">
+            You join room <b>{props.room}</b>.{' '}
+            <button type="button" class="linkButton" onClick={props.anyRoom}>
+              Play anywhere instead
+            </button>
+          </p>
+        )}
+        <div class="cardFoot">
+          <button type="button" class="button" onClick={props.openSettings}>
+            <Icon name="settings" /> Settings
+          </button>
+        </div>
+      </form>
+      {!props.touch && <Keys />}
+    </main>
+  );
+}

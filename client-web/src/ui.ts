@@ -1,0 +1,32 @@
+// What the page as a whole is showing. The parts of the page read these; main.tsx and app.ts write
+// them.
+
+import { signal } from '@preact/signals';
+import type { Loading } from './screens/Start';
+import type { LinkState } from './session';
+
+const parameters = new URLSearchParams(location.search);
+
+export const ui = {
+  loading: signal<Loading>({ bytes: 0, total: __WASM_BYTES__, ready: false, error: '' }),
+  link: signal<LinkState>({ phase: 'off', attempt: 0, retryAt: 0, text: '', code: 0 }),
+  /** The wanted room, "" for any. */
+  room: signal(parameters.get('room') ?? ''),
+  settingsOpen: signal(false),
+};
+
+/** Drawing without WebGL, for old machines and for tests. */
+export const rendererChoice = parameters.get('renderer') === 'canvas' ? 'canvas' : 'webgl';
+
+/** The address of this page with that room in it. */
+export function addressOf(room: string): string {
+  const url = new URL(location.href);
+  if (room) url.searchParams.set('room', room);
+  else url.searchParams.delete('room');
+  return url.href;
+}
+
+/** A link to the room, for friends: nothing of one's own choices in it. */
+export function shareLink(room: string): string {
+  return `${location.origin}${location.pathname}?room=${encodeURIComponent(room)}`;
+}

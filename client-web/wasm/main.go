@@ -1,0 +1,125 @@
+//go:build js && wasm
+
+// Command wasm is the client core in the browser: it exports game/netcode.Client, and with it the
+// rules of the games, to the page's TypeScript. Bytes of the wire go in and come out, and what is to
+// be drawn is left as 32-bit words in memory for the page to read where they are.
+//
+// The page calls one function at a time, from its only thread. Numbers are arguments and results;
+// everything longer goes through shared memory: the page writes at input() before a call, and reads
+// as many bytes at output() as the call returned. What is read is valid until the next call. Names
+// (of fields, events, weapons) cross once, in describe; so TypeScript repeats no index. All times
+// are microseconds of the page's performance.now().
+//
+//	main.go      the exported functions    record.go     texts and lists as bytes
+//	describe.go  the names, once           picture.go    one drawn moment as words
+//	room.go      people, map, stats        foresight.go  tells of hits seen on the own screen
+//	arena.go     what drawing the arena takes beyond its schema
+//
+// Nothing here decides anything: no netcode and no rules.
+package main
+
+import (
+	"unsafe"
+
+	"hindsight/game/games"
+	"hindsight/game/netcode"
+	"hindsight/protocol"
+)
+
+// build is what the server's log says of this client.
+const build = "web"
+
+// inputMax is the room for what the page hands over: the longest frame of a server, and more than
+// any name or line of chat.
+const inputMax = 64 << 10
+
+// The memory that the page reads and writes. Go's collector does not move it.
+var (
+	input  [inputMax]byte
+	output []byte // what the last call returned
+	texts  record // reused by the calls that return a record
+)
+
+// client is the one client of this page; nil before the first join.
+var client *netcode.Client
+
+func main() { select {} } // the exported functions run while main waits
+
+//go:wasmexport input
+func inputAt() unsafe.Pointer { return unsafe.Pointer(&input) }
+
+//go:wasmexport output
+func outputAt() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(output)) }
+
+// give leaves b at output() and returns its length.
+func give(b []byte) int32 {
+	output = b
+	return int32(len(b))
+}
+
+// micros turns the page's time into the core's.
+func micros(t float64) protocol.Micros { return protocol.Micros(t) }
+
+// join makes the client: n bytes of input hold a name, a room or "", and a resume token or "".
+//
+//go:wasmexport join
+func join(n int32) {
+	in := reading{b: input[:n]}
+	room = roomNews{}
+	client = netcode.New(netcode.Config{
+		Game: foreseeing(games.All[0]), Name: in.str(), Room: in.str(), Token: in.str(), Build: build,
+	})
+}
+
+// hello returns the first frame of a connection, the first or one after a loss. Fresh gives up the
+// seat held so far.
+//
+//go:wasmexport hello
+func hello(now float64, fresh bool) int32 {
+	if fresh {
+		client.Rejoin()
+	}
+	return give(client.Hello(micros(now)))
+}
+
+// receive takes in the n bytes of a frame. It returns 0, or the length of a record that says why
+// the connection is to be closed.
+//
+//go:wasmexport receive
+func receive(now float64, n int32) int32 {
+	if err := client.Receive(micros(now), input[:n]); err != nil {
+		texts.reset()
+		texts.str(err.Error())
+		return give(texts.b)
+	}
+	return 0
+}
+
+// advance lets time pass under these controls and returns the length of a frame to send, or 0.
+//
+//go:wasmexport advance
+func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int32, hidden bool, backlog int32) int32 {
+	return give(client.Advance(micros(now), netcode.Controls{
+		MoveX: int8(moveX), MoveY: int8(moveY), Aim: uint16(aim), Held: protocol.Buttons(held),
+		Select: uint8(selected), Press: [2]uint8{uint8(press0), uint8(press1)}, Hidden: hidden,
+	}, int(backlog)))
+}
+
+// say returns the length of a line of chat as a frame, 0 if there is nothing to send.
+//
+//go:wasmexport say
+func say(n int32) int32 {
+	in := reading{b: input[:n]}
+	return give(client.Say(in.str()))
+}
+
+// closing tells what a close code means: a record of its action and its text.
+//
+//go:wasmexport closing
+func closing(code int32) int32 {
+	c := protocol.CloseCode(code)
+	texts.reset()
+	texts.num(int32(c.Action()))
+	texts.str(c.Text())
+	return give(texts.b)
+}

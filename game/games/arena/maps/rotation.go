@@ -1,0 +1,144 @@
+package maps
+
+import (
+	"fmt"
+	"io/fs"
+	stdmaps "maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hindsight/game"
+	"hindsight/game/games/arena"
+	"hindsight/game/sim/tilemap"
+)
+
+// Bounds of the settings; times in seconds.
+const (
+	minTime, maxTime = 10, 3600
+	maxWarmup        = 300
+	maxScore         = 10000
+)
+
+// The defaults. A team gathers points faster than one player.
+const (
+	defaultTime     = 300
+	defaultWarmup   = 10
+	defaultScore    = 25
+	defaultScoreTDM = 60
+)
+
+// modes lists the values of the setting "mode".
+var modes = []string{"mixed", "ffa", "tdm"}
+
+// Settings says what each setting means, for a server's help. The keys are in alphabetical order.
+var Settings = []struct{ Key, Help string }{
+	{"maps", "maps in order of play, separated by commas (all of them)"},
+	{"mode", "ffa (free-for-all), tdm (team deathmatch) or mixed, which alternates (mixed)"},
+	{"score", "points that end a match, 0 for no limit (25, in teams 60)"},
+	{"time", "length of a match in seconds, 10 to 3600 (300)"},
+	{"warmup", "length of the warm-up in seconds, 0 to 300 (10)"},
+}
+
+// rotation plays its maps in turn.
+type rotation struct {
+	mode         string // one of modes
+	time, warmup int    // seconds
+	score        int    // -1 for the mode's default
+	maps         []*tilemap.Map
+}
+
+// NewRotation is the arena's game.Host.NewRotation. See Settings for the keys; extra may hold *.tmj
+// files of the host's own.
+func NewRotation(settings map[string]string, extra fs.FS) (game.Rotation, error) {
+	for _, key := range slices.Sorted(stdmaps.Keys(settings)) {
+		if !known(key) {
+			return nil, fmt.Errorf("arena: there is no setting %q, want one of maps, mode, score, time, warmup", key)
+		}
+	}
+	all, err := loadAll(extra)
+	if err != nil {
+		return nil, fmt.Errorf("arena: %w", err)
+	}
+	r := &rotation{mode: modes[0]}
+	if mode, ok := settings["mode"]; ok {
+		if !slices.Contains(modes, mode) {
+			return nil, fmt.Errorf("arena: mode is %q, want ffa, tdm or mixed", mode)
+		}
+		r.mode = mode
+	}
+	if r.time, err = number(settings, "time", defaultTime, minTime, maxTime); err != nil {
+		return nil, err
+	}
+	if r.warmup, err = number(settings, "warmup", defaultWarmup, 0, maxWarmup); err != nil {
+		return nil, err
+	}
+	if r.score, err = number(settings, "score", -1, 0, maxScore); err != nil {
+		return nil, err
+	}
+	r.maps, err = choose(all, settings["maps"])
+	return r, err
+}
+
+func known(key string) bool {
+	return slices.ContainsFunc(Settings, func(s struct{ Key, Help string }) bool { return s.Key == key })
+}
+
+// number reads a setting that is a whole number; def stands for a missing one and need not lie
+// within the bounds.
+func number(settings map[string]string, key string, def, lo, hi int) (int, error) {
+	text, ok := settings[key]
+	if !ok {
+		return def, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < lo || n > hi {
+		return 0, fmt.Errorf("arena: %s is %q, want a whole number from %d to %d", key, text, lo, hi)
+	}
+	return n, nil
+}
+
+// choose returns the maps of a comma-separated list, all if it is empty.
+func choose(all []*tilemap.Map, list string) ([]*tilemap.Map, error) {
+	if strings.TrimSpace(list) == "" {
+		return all, nil
+	}
+	var chosen []*tilemap.Map
+	for _, name := range strings.Split(list, ",") {
+		i := find(all, strings.TrimSpace(name))
+		if i < 0 {
+			names := make([]string, len(all))
+			for i, m := range all {
+				names[i] = m.Name
+			}
+			return nil, fmt.Errorf("arena: there is no map %q, want some of %s", strings.TrimSpace(name), strings.Join(names, ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// Match returns the n-th match. In mixed mode modes alternate, and after each round through the
+// maps they change places, so that every map is played in both.
+func (r *rotation) Match(n int, seed uint64) game.Start {
+	m := r.maps[n%len(r.maps)]
+	s := arena.Settings{
+		Mode: arena.ModeFFA, TimeLimit: r.time * arena.TickRate, Warmup: r.warmup * arena.TickRate,
+		ScoreLimit: r.score, Seed: seed, Map: m,
+	}
+	round := n / len(r.maps)
+	if r.mode == "tdm" || r.mode == "mixed" && (n%len(r.maps)+round)%2 == 1 {
+		s.Mode = arena.ModeTDM
+	}
+	title := "free-for-all"
+	if s.Mode == arena.ModeTDM {
+		title = "team deathmatch"
+	}
+	if s.ScoreLimit < 0 {
+		s.ScoreLimit = defaultScore
+		if s.Mode == arena.ModeTDM {
+			s.ScoreLimit = defaultScoreTDM
+		}
+	}
+	return game.Start{Title: m.Title + ", " + title, Blob: arena.EncodeStart(s)}
+}

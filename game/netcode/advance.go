@@ -1,0 +1,97 @@
+package netcode
+
+import (
+	"hindsight/game"
+	"hindsight/protocol"
+)
+
+// Controls is what the player's hands are doing. See protocol.Command for units.
+type Controls struct {
+	MoveX, MoveY int8
+	Aim          uint16
+	Held         protocol.Buttons
+	Select       uint8
+	// Press counts the presses of the two edge-triggered actions, modulo 256. The owner never sets
+	// it back.
+	Press [2]uint8
+	// Hidden says that the page is in the background.
+	Hidden bool
+}
+
+// ControlsOf returns the controls that give this command: what a bot decided.
+func ControlsOf(c protocol.Command) Controls {
+	return Controls{MoveX: c.MoveX, MoveY: c.MoveY, Aim: c.Aim, Held: c.Held, Select: c.Select, Press: c.Press}
+}
+
+// Advance gives a command for every tick that became due since the last call, predicts them, and
+// returns them as one frame to send, or nil if there is nothing to send yet. Backlog is how many
+// bytes the socket has not sent: if they are more than an input or two, commands wait and are merged
+// into a later frame. After a pause longer than protocol.MaxCommands ticks the oldest are skipped.
+func (c *Client) Advance(now protocol.Micros, in Controls, backlog int) []byte {
+	if !c.live {
+		return nil
+	}
+	c.clock.advance(now)
+	c.clock.call(now)
+	due := c.clock.pos.tick()
+	if due.Sub(c.predict.last) > 0 {
+		if !c.looked {
+			c.look(now)
+		}
+		c.skipTo(due.Add(1 - protocol.MaxCommands))
+		for t := c.predict.last + 1; due.Sub(t) >= 0; t++ {
+			c.give(t, in)
+		}
+	}
+	if len(c.uplink.waiting) == 0 || backlog > queuedInputs*max(c.uplink.size, 32) {
+		return nil
+	}
+	c.input.Echo, c.input.Hidden = c.past.Newest(), in.Hidden
+	c.out = c.uplink.flush(c.out[:0], &c.enc, now, &c.input)
+	return c.sent()
+}
+
+// skipTo passes over the ticks before t that are too many to send. A short gap is predicted with
+// the hands as they were, which is what the server assumes; a long one is left to the next
+// snapshot.
+func (c *Client) skipTo(t protocol.Tick) {
+	n := t.Sub(c.predict.last + 1)
+	if n <= 0 {
+		return
+	}
+	c.uplink.skipped += n + len(c.uplink.waiting)
+	c.stats.Commands += n
+	c.uplink.waiting = c.uplink.waiting[:0]
+	if n > predictMax {
+		c.predict.last = t - 1
+		return
+	}
+	held := c.predict.commandAt(c.predict.last)
+	for held.Tick = c.predict.last + 1; t.Sub(held.Tick) > 0; held.Tick++ {
+		c.record(held)
+	}
+}
+
+// give makes the command for tick t and queues it.
+func (c *Client) give(t protocol.Tick, in Controls) {
+	cmd := protocol.Command{
+		Tick: t, MoveX: in.MoveX, MoveY: in.MoveY, Aim: in.Aim, Held: in.Held,
+		Select: in.Select, Press: in.Press, View: c.picture.View,
+	}
+	c.stats.Commands++
+	c.uplink.push(cmd, c.clock.pos, c.clock.shift)
+	c.record(cmd)
+}
+
+// record predicts a command and takes in what the player is to see of it at once.
+func (c *Client) record(cmd protocol.Command) {
+	c.predict.record(cmd, c.picture.Scene)
+	for i := range c.predict.guess.Events {
+		e := &c.predict.guess.Events[i]
+		if e.Kind == game.Verdict {
+			c.verdicts.foresee(e)
+		} else {
+			c.events.now(e)
+		}
+	}
+}

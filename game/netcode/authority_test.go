@@ -1,0 +1,435 @@
+package netcode
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"hindsight/game"
+	"hindsight/game/sim/fixed"
+	"hindsight/protocol"
+	"hindsight/protocol/delta"
+	"hindsight/protocol/frame"
+	"hindsight/protocol/simnet"
+)
+
+const ms = protocol.Millisecond
+
+// The authority is the smallest server these tests can do with: it steps a game.Match on schedule,
+// gives each tick the command that is meant for it, checks views, and sends every peer a delta.
+type authority struct {
+	t      *testing.T
+	match  *game.Match
+	every  int // ticks between snapshots
+	now    protocol.Micros
+	origin protocol.Micros
+	peers  []*peer
+	inputs []game.Input
+	maxAge int // ticks
+}
+
+// heardFrame is a frame as a client got it, or with no bytes a call of Draw and Advance.
+type heardFrame struct {
+	now   protocol.Micros
+	bytes []byte
+	in    Controls
+}
+
+type pause struct{ from, until protocol.Micros }
+
+// peer is a client, its link and what the authority knows of it.
+type peer struct {
+	id     protocol.PlayerID
+	link   *simnet.Pair
+	client *Client
+	hands  func(p *peer, pic *Picture) Controls
+
+	// The client's shell.
+	frame  protocol.Micros // between two of its frames
+	next   protocol.Micros
+	skew   protocol.Micros // its clock less the authority's
+	asleep pause
+	drawn  map[protocol.View][]int32
+	older  map[protocol.View][]int32 // drawn before those
+	watch  func(p *peer, pic *Picture)
+	tape   *[]heardFrame // if set, records what the client is given
+
+	// The authority's side.
+	joined   bool
+	dec      frame.Decoder
+	enc      frame.Encoder
+	coder    delta.Coder
+	commands [256]protocol.Command
+	held     protocol.Command
+	heard    protocol.Tick
+	echo     protocol.Tick
+	margin   int32
+	cause    frame.Cause
+	base     delta.Snapshot
+	own      []int32
+	sentAt   [256]protocol.Tick
+	key      int64
+	events   []protocol.Event
+	gap      int // snapshots to leave out
+
+	// What was measured.
+	shots                     int
+	consumed, absent, clamped int
+	viewErrors, viewsChecked  int
+	margins                   []int32 // of each input frame's newest command
+	largest                   int     // commands in one input frame
+}
+
+// newAuthority starts a match on the course.
+func newAuthority(t *testing.T, targets int, flags ...byte) *authority {
+	blob := append([]byte{byte(targets)}, append(flags, 0, 0)...)[:3]
+	m, err := game.NewMatch(course, game.Start{Title: "course", Blob: blob})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &authority{t: t, match: m, every: 1, maxAge: 30}
+}
+
+// join adds a player on a link of this kind whose shell runs fps times a second.
+func (a *authority) join(cfg simnet.Config, fps int, hands func(p *peer, pic *Picture) Controls) *peer {
+	id := protocol.PlayerID(len(a.peers) + 1)
+	p := &peer{
+		id: id, link: simnet.NewPair(cfg), hands: hands,
+		client: New(Config{Game: course, Name: fmt.Sprint("player ", id)}),
+		frame:  protocol.Second / protocol.Micros(fps), next: a.now + protocol.Micros(id)*3_700,
+		skew:  12345678 * protocol.Micros(id),
+		drawn: map[protocol.View][]int32{}, own: make([]int32, len(courseSchema.Own.Fields)),
+	}
+	a.peers = append(a.peers, p)
+	p.link.Up.Send(a.now, p.client.Hello(a.now+p.skew))
+	return p
+}
+
+// due is when the authority steps tick t.
+func (a *authority) due(t protocol.Tick) protocol.Micros {
+	return a.origin + protocol.Micros(int64(t)*1_000_000/60)
+}
+
+// run lets time pass.
+func (a *authority) run(d protocol.Micros) {
+	until := a.now + d
+	for {
+		at := a.due(a.match.Tick() + 1)
+		for _, p := range a.peers {
+			at = min(at, p.next)
+			if next, ok := p.link.Next(); ok {
+				at = min(at, max(next, a.now))
+			}
+		}
+		if at > until {
+			a.now = until
+			return
+		}
+		a.now = at
+		a.moment()
+	}
+}
+
+// moment does all that is due now.
+func (a *authority) moment() {
+	for _, p := range a.peers {
+		for b, ok := p.link.Up.Deliver(a.now); ok; b, ok = p.link.Up.Deliver(a.now) {
+			a.hear(p, b)
+		}
+	}
+	if a.now >= a.due(a.match.Tick()+1) {
+		a.step()
+	}
+	for _, p := range a.peers {
+		a.shell(p)
+	}
+}
+
+// shell is the client's owner: it feeds frames, draws and sends.
+func (a *authority) shell(p *peer) {
+	now := a.now + p.skew
+	if a.now >= p.asleep.from && a.now < p.asleep.until {
+		p.next = max(p.next, p.asleep.until)
+		return
+	}
+	for b, ok := p.link.Down.Deliver(a.now); ok; b, ok = p.link.Down.Deliver(a.now) {
+		if p.tape != nil {
+			*p.tape = append(*p.tape, heardFrame{now: now, bytes: slices.Clone(b)})
+		}
+		if err := p.client.Receive(now, b); err != nil {
+			a.t.Fatalf("player %d at %d: %v", p.id, a.now, err)
+		}
+	}
+	if a.now < p.next {
+		return
+	}
+	p.next += p.frame
+	pic := p.client.Draw(now)
+	if p.client.Joined() {
+		p.remember(pic)
+	}
+	if p.watch != nil {
+		p.watch(p, pic)
+	}
+	in := p.hands(p, pic)
+	if p.tape != nil {
+		*p.tape = append(*p.tape, heardFrame{now: now, in: in})
+	}
+	if b := p.client.Advance(now, in, p.link.Up.Backlog(a.now)); b != nil {
+		p.link.Up.Send(a.now, b)
+	}
+}
+
+// remember keeps what was drawn at a view, for a while.
+func (p *peer) remember(pic *Picture) {
+	if len(p.drawn) > 1000 {
+		p.older, p.drawn = p.drawn, map[protocol.View][]int32{}
+	}
+	p.drawn[pic.View] = others(pic.Scene, p.id)
+}
+
+// others flattens what a scene holds beside a player's own entities.
+func others(s *delta.Snapshot, me protocol.PlayerID) (flat []int32) {
+	for i := range s.Entities() {
+		if e := &s.Entities()[i]; e.Owner != me {
+			flat = append(flat, int32(e.ID), int32(e.Kind), int32(e.Birth))
+			flat = append(flat, e.Row...)
+		}
+	}
+	return flat
+}
+
+// hear takes in a frame of a client's.
+func (a *authority) hear(p *peer, b []byte) {
+	switch t, _ := p.dec.Type(b); t {
+	case frame.TypeHello:
+		a.welcome(p)
+	case frame.TypeInput:
+		var in frame.Input
+		if err := p.dec.Input(b, &in); err != nil {
+			a.t.Fatalf("input of player %d: %v", p.id, err)
+		}
+		p.echo, p.largest = in.Echo, max(p.largest, len(in.Commands))
+		for _, c := range in.Commands {
+			p.commands[c.Tick%256] = c
+			if c.Tick.Sub(p.heard) > 0 {
+				p.heard = c.Tick
+				p.margin = int32((a.due(c.Tick) - a.now) / quarter)
+			}
+		}
+		p.margins = append(p.margins, p.margin)
+	default:
+		a.t.Fatalf("player %d sent a frame of type %d", p.id, t)
+	}
+}
+
+func (a *authority) welcome(p *peer) {
+	p.link.Down.Send(a.now, p.enc.Welcome(nil, &frame.Welcome{
+		Version: protocol.Version, Room: "course-1", Player: p.id, Token: fmt.Sprint("token-", p.id, "-", a.now),
+		TickRate: 60, SnapshotEvery: uint32(a.every), MaxLead: 32, MaxRewind: uint32(a.maxAge), SeatSeconds: 30,
+	}))
+	a.start(p)
+}
+
+// start tells a peer of the match and seats it.
+func (a *authority) start(p *peer) {
+	if !p.joined {
+		a.match.Join(p.id, false)
+	}
+	p.joined = true
+	p.base.Reset(0)
+	p.heard, p.cause = 0, 0
+	p.sentAt = [256]protocol.Tick{}
+	p.link.Down.Send(a.now, p.enc.Start(nil, &frame.Start{
+		Tick: a.match.Tick(), Title: a.match.Start.Title, Blob: a.match.Start.Blob,
+		Roster: []frame.Seat{{Player: p.id, Name: "ada"}},
+	}))
+}
+
+// next goes on to another match: ticks begin anew.
+func (a *authority) next() {
+	m, err := game.NewMatch(course, a.match.Start)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.match, a.origin = m, a.now
+	for _, p := range a.peers {
+		p.joined, p.commands, p.held, p.key, p.events = false, [256]protocol.Command{}, protocol.Command{}, 0, nil
+		a.start(p)
+	}
+}
+
+// reconnect replaces a peer's connection by a new one of this kind.
+func (a *authority) reconnect(p *peer, cfg simnet.Config) {
+	p.link = simnet.NewPair(cfg)
+	p.link.Up.Send(a.now, p.client.Hello(a.now+p.skew))
+}
+
+// step steps the match and sends snapshots.
+func (a *authority) step() {
+	tick := a.match.Tick() + 1
+	a.inputs = a.inputs[:0]
+	for _, p := range a.peers {
+		if p.joined {
+			a.inputs = append(a.inputs, a.take(p, tick))
+		}
+	}
+	turn := a.match.Step(a.inputs)
+	for _, p := range a.peers {
+		if !p.joined {
+			continue
+		}
+		if turn.Touched(p.id) {
+			p.cause |= frame.CauseTouch
+		}
+		for i := range turn.Events {
+			if e := &turn.Events[i]; (e.To == 0 || e.To == p.id) && e.Except != p.id {
+				p.events = append(p.events, e.Event)
+			}
+		}
+		switch {
+		case p.gap > 0:
+			p.gap--
+		case int(tick)%a.every == 0:
+			a.send(p, tick)
+		}
+	}
+}
+
+// take returns what a player does in a tick.
+func (a *authority) take(p *peer, tick protocol.Tick) game.Input {
+	c := p.commands[tick%256]
+	if c.Tick != tick {
+		if p.heard != 0 { // a newcomer's first commands are still on their way
+			p.absent++
+		}
+		p.cause |= frame.CauseLate
+		c = p.held
+		c.Tick, c.View = tick, protocol.View{}
+		return game.Input{Player: p.id, Command: c, Clamp: game.ClampAbsent}
+	}
+	p.consumed++
+	p.held = c
+	a.checkPicture(p, &c)
+	if clamp := a.clamp(p, &c); clamp != game.ClampNone {
+		p.clamped++
+		p.cause |= frame.CauseClamp
+		c.View = protocol.View{}
+		return game.Input{Player: p.id, Command: c, Clamp: clamp}
+	}
+	return game.Input{Player: p.id, Command: c}
+}
+
+// clamp is the check of a view.
+func (a *authority) clamp(p *peer, c *protocol.Command) game.Clamp {
+	v := c.View
+	key := int64(v.A)<<8 + int64(v.B.Sub(v.A))*int64(v.Frac)
+	switch {
+	case v.A == 0:
+		return game.ClampNone
+	case p.sentAt[v.A%256] != v.A || p.sentAt[v.B%256] != v.B:
+		return game.ClampUnsent
+	case v.B.Sub(p.echo) > 0:
+		return game.ClampEcho
+	case v.B.Sub(v.A) < 0:
+		return game.ClampSpan
+	case key < p.key:
+		return game.ClampBack
+	case c.Tick.Sub(v.A) > a.maxAge:
+		return game.ClampAge
+	}
+	p.key = key
+	return game.ClampNone
+}
+
+// checkPicture compares what a client drew at a view with what the authority finds there.
+func (a *authority) checkPicture(p *peer, c *protocol.Command) {
+	drawn, ok := p.drawn[c.View]
+	if !ok {
+		drawn, ok = p.older[c.View]
+	}
+	if !ok || c.View.A == 0 || a.match.Past().At(c.View.A) == nil {
+		return
+	}
+	p.viewsChecked++
+	if !slices.Equal(drawn, others(a.match.Past().Seen(c.View), p.id)) {
+		p.viewErrors++
+	}
+}
+
+// send writes the snapshot of a tick to a peer, as the difference from the last one written.
+func (a *authority) send(p *peer, tick protocol.Tick) {
+	cur := a.match.Snapshot()
+	var ents, ownRecords delta.Records
+	var removed []protocol.EntityID
+	var next delta.Snapshot
+	next.Reset(tick)
+	for i := range cur.Entities() {
+		e := &cur.Entities()[i]
+		k := &courseSchema.Kinds[e.Kind]
+		if k.Private && e.Owner == p.id {
+			continue
+		}
+		copy(next.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
+		if old := p.base.Find(e.ID); p.base.Tick != 0 && old != nil && old.Same(e) {
+			p.coder.Delta(&ents, k, old, e)
+		} else {
+			p.coder.Spawn(&ents, k, tick, e)
+		}
+	}
+	for i := range p.base.Entities() {
+		if e := &p.base.Entities()[i]; next.Find(e.ID) == nil {
+			removed = append(removed, e.ID)
+		}
+	}
+	own, prev := make([]int32, len(p.own)), p.own
+	if p.base.Tick == 0 {
+		prev = make([]int32, len(p.own))
+	}
+	a.match.Own(p.id, own)
+	p.coder.Row(&ownRecords, &courseSchema.Own, prev, own)
+	h := frame.Header{
+		Tick: tick, Base: p.base.Tick, Heard: p.heard, Margin: p.margin,
+		Late: uint32((a.now - a.due(tick)) / quarter), Cause: p.cause,
+	}
+	p.link.Down.Send(a.now, p.enc.Snapshot(nil, &h, ownRecords, removed, ents, p.events, nil))
+	p.base.CopyFrom(&next)
+	p.own, p.events, p.cause = own, p.events[:0], 0
+	p.sentAt[tick%256] = tick
+}
+
+// idle hands do nothing.
+func idle(*peer, *Picture) Controls { return Controls{} }
+
+// wander returns hands that change direction every so often and never shoot.
+func wander() func(*peer, *Picture) Controls {
+	n := uint32(1)
+	var c Controls
+	return func(*peer, *Picture) Controls {
+		if n = n*1664525 + 1013904223; n>>24 < 12 {
+			c.MoveX, c.MoveY, c.Aim = max(int8(n>>8), -127), max(int8(n>>16), -127), uint16(n)
+		}
+		return c
+	}
+}
+
+// hunt returns hands that wander and shoot three times a second at what they see, well enough to
+// hit about half the time.
+func hunt() func(*peer, *Picture) Controls {
+	walk, n, last := wander(), uint32(7), protocol.Tick(0)
+	var press uint8
+	return func(p *peer, pic *Picture) Controls {
+		c := walk(p, pic)
+		if n = n*1664525 + 1013904223; pic.Tick.Sub(last) >= 20 && len(pic.Own) > 0 {
+			ents := pic.Scene.Entities()
+			e := &ents[int(n>>16)%len(ents)]
+			to := fixed.Vec{X: fixed.FromWire(e.Row[0]) - fixed.Num(pic.Own[0]), Y: fixed.FromWire(e.Row[1]) - fixed.Num(pic.Own[1])}
+			c.Aim = uint16(to.Angle()) + uint16(int16(n)>>7)
+			press++
+			last = pic.Tick
+			p.shots++
+		}
+		c.Press[0] = press
+		return c
+	}
+}

@@ -1,0 +1,143 @@
+package netcode
+
+import "hindsight/protocol"
+
+// clock says which tick to simulate now, so that its command reaches the server just before the
+// server steps that tick. It starts a round trip ahead of what was received and is then steered by
+// the margins the server reports: how early each command arrived.
+//
+// The constants are those of Counter-Strike 2: arrivals aimed 5 ms early over a window of 4 s with
+// a time constant of 0.4 s and a rate change of at most 5 %. The aim is a low quantile, because a
+// command that comes too late is lost and one that comes early only waits. Bursts after a stall are
+// not learnt from: the stall is over, and more lead would be paid for in every second to come.
+//
+// A command is not sent when its tick begins but when the owner calls next, up to a display frame
+// later. A servo on the bare margins would hunt for ever around the frame that is just too late
+// when both run at nearly the same rate. So margins are counted from the tick's beginning, which the
+// servo moves smoothly, and the aim is earlier by the owner's frame.
+type clock struct {
+	rate rate
+
+	running bool
+	now     protocol.Micros // local time of pos
+	pos     phase           // match time being simulated
+	speed   int64           // deviation from real time in 1/65536
+
+	// shift is the sum of all steering so far. A sample is kept less the shift its command was sent
+	// under, so that old samples stay comparable and the servo does not chase its own delay.
+	shift   phase
+	samples [marginSamples]marginSample
+	count   int // samples ever taken
+	low     phase
+
+	called protocol.Micros // when the owner last called
+	frames [frameSamples]protocol.Micros
+	calls  int // frames ever taken
+
+	jumps int // times the clock was set anew
+}
+
+type marginSample struct {
+	now  protocol.Micros
+	base phase // margin, had it been sent at once, less the shift of the clock at that time
+}
+
+const (
+	marginAim     = 5 * protocol.Millisecond
+	marginWindow  = 4 * protocol.Second
+	marginSamples = 256
+	marginEnough  = 10 // samples before the servo acts
+	marginRank    = 50 // the quantile is the n/marginRank-th smallest: 2 %
+	servoTime     = 400 * protocol.Millisecond
+	servoLimit    = 65536 * 5 / 100
+	jumpAfter     = 10 * tickPhase // larger errors are not slewed
+
+	frameSamples = 128
+	frameRank    = 32 // the owner's frame is the n/frameRank-th longest
+	frameMax     = 100 * protocol.Millisecond
+)
+
+// start sets the clock when the snapshot of tick t arrived after a round trip of rtt.
+func (c *clock) start(now protocol.Micros, t protocol.Tick, rtt protocol.Micros) {
+	*c = clock{rate: c.rate, running: true, now: now, jumps: c.jumps}
+	c.pos = at(t) + c.rate.phase(rtt+marginAim) + tickPhase
+}
+
+// stop halts the clock until the next start.
+func (c *clock) stop() { c.running = false }
+
+// advance moves the clock to now.
+func (c *clock) advance(now protocol.Micros) {
+	if !c.running || now <= c.now {
+		return
+	}
+	p := c.rate.phase(now - c.now)
+	steer := p * phase(c.speed) >> 16
+	c.pos += p + steer
+	c.shift += steer
+	c.now = now
+}
+
+// call takes in that the owner calls for commands.
+func (c *clock) call(now protocol.Micros) {
+	if c.called != 0 {
+		c.frames[c.calls%frameSamples] = now - c.called
+		c.calls++
+	}
+	c.called = now
+}
+
+// frame is the time between two calls of the owner, but for a few outliers.
+func (c *clock) frame() protocol.Micros {
+	n := min(c.calls, frameSamples)
+	var longest lowest // of the negated
+	for _, f := range c.frames[:n] {
+		longest.add(-phase(f), n/frameRank+1)
+	}
+	return min(protocol.Micros(-longest.last()), frameMax)
+}
+
+// heard takes in the margin of a command that was given when the clock stood at pos, with its shift
+// at the time.
+func (c *clock) heard(now, margin protocol.Micros, t protocol.Tick, pos, shift phase) {
+	c.samples[c.count%marginSamples] = marginSample{now, c.rate.phase(margin) + pos - at(t) - shift}
+	c.count++
+	n := c.quantile(now)
+	if n < marginEnough {
+		return
+	}
+	off := c.rate.phase(marginAim+c.frame()) - c.low - c.shift
+	if off > jumpAfter || off < -jumpAfter {
+		c.pos += off
+		c.shift += off
+		c.speed = 0
+		c.jumps++
+		return
+	}
+	c.speed = clamp(int64(off)*65536/int64(c.rate.phase(servoTime)), -servoLimit, servoLimit)
+}
+
+// quantile finds the low quantile of the samples in the window and returns how many there are.
+func (c *clock) quantile(now protocol.Micros) int {
+	held := min(c.count, marginSamples)
+	n := 0
+	for ; n < held && now-c.samples[(c.count-1-n)%marginSamples].now <= marginWindow; n++ {
+	}
+	var l lowest
+	for i := range n {
+		l.add(c.samples[(c.count-1-i)%marginSamples].base, n/marginRank+1)
+	}
+	c.low = l.last()
+	return n
+}
+
+// margin is the low quantile of arrival margins to be expected at the present lead, of a command
+// that just missed the owner's call before.
+func (c *clock) margin() protocol.Micros {
+	if c.count == 0 {
+		return 0
+	}
+	return c.rate.micros(c.low+c.shift) - c.frame()
+}
+
+func clamp(v, lo, hi int64) int64 { return max(lo, min(hi, v)) }

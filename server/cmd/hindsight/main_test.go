@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asProgram makes the test binary be the program itself.
+const asProgram = "HINDSIGHT_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// patience is how long a test waits for the program.
+const patience = 20 * time.Second
+
+// program runs hindsight with arguments and "NAME=value" settings of the environment.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	for _, a := range args {
+		if strings.HasPrefix(a, "HINDSIGHT_") {
+			cmd.Env = append(cmd.Env, a)
+		} else {
+			cmd.Args = append(cmd.Args, a)
+		}
+	}
+	return cmd
+}
+
+func TestUsage(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		code int
+		want string // in what is printed
+	}{
+		{[]string{"--help"}, 0, "serve"},
+		{[]string{"serve", "--help"}, 0, "$HINDSIGHT_ADDR"},
+		{[]string{"serve", "--help"}, 0, "tdm"},
+		{[]string{"version"}, 0, "protocol 1"},
+		{[]string{"sevre"}, exitUsage, "hindsight --help"},
+		{[]string{"serve", "--adr", ":1"}, exitUsage, `did you mean "--addr"`},
+		{[]string{"--bots", "many"}, exitUsage, "--bots"},
+		{[]string{"--bots", "65"}, exitUsage, "0 to 64"},
+		{[]string{"HINDSIGHT_BOTS=-1"}, exitUsage, "0 to 64"},
+		{[]string{"--log-level", "loud"}, exitUsage, "debug"},
+		{[]string{"--origin", "example.org"}, exitUsage, "https://example.org"},
+		{[]string{"--trust-proxy", "nginx"}, exitUsage, "10.0.0.0/8"},
+		{[]string{"--maps-dir", "/does/not/exist"}, exitUsage, "/does/not/exist"},
+		{[]string{"--seat-hold", "0s"}, exitUsage, "1s"},
+		{[]string{"--set", "mode=chess"}, exitFailed, "ffa, tdm or mixed"},
+		{[]string{"HINDSIGHT_SET=tempo=3"}, exitFailed, "warmup"},
+		{[]string{"--addr", "nowhere"}, exitFailed, "--addr"},
+	} {
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			out, err := program(t, tt.args...).CombinedOutput()
+			code := 0
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				code = exit.ExitCode()
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if code != tt.code || !strings.Contains(string(out), tt.want) {
+				t.Errorf("exit code %d, want %d, and %q in\n%s", code, tt.code, tt.want, out)
+			}
+		})
+	}
+}
+
+// The banner names an address that works, the log is JSON off a terminal, and a signal ends the
+// program with 0.
+func TestServe(t *testing.T) {
+	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		t.Run(sig.String(), func(t *testing.T) {
+			cmd := program(t, "serve", "HINDSIGHT_ADDR=127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--bots", "2")
+			var log bytes.Buffer
+			cmd.Stderr = &log
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = cmd.Process.Kill() }()
+			url := playURL(t, out)
+			resp, err := http.Get(url + "/healthz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				t.Errorf("/healthz: %s", resp.Status)
+			}
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("after %v: %v\n%s", sig, err, &log)
+			}
+			if took := time.Since(began); took > patience {
+				t.Errorf("stopping took %v", took)
+			}
+			for line := range strings.Lines(log.String()) {
+				if !strings.HasPrefix(line, "{") {
+					t.Errorf("a line of the log is no JSON: %q", line)
+				}
+			}
+		})
+	}
+}
+
+// playURL reads the banner up to the address to open.
+func playURL(t *testing.T, out io.Reader) string {
+	t.Helper()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if m := regexp.MustCompile(`Play\s+(http://\S+)`).FindStringSubmatch(lines.Text()); m != nil {
+			return m[1]
+		}
+	}
+	t.Fatal("no address was printed")
+	return ""
+}
+
+func TestPortInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	out, err := program(t, "--addr", taken.Addr().String(), "--admin-addr", "off").CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed || !strings.Contains(string(out), "--addr or HINDSIGHT_ADDR") {
+		t.Errorf("%v, %s", err, out)
+	}
+}
+
+// A server on all addresses names one that works everywhere on this machine.
+func TestBanner(t *testing.T) {
+	var b bytes.Buffer
+	banner(&b, &net.TCPAddr{IP: net.IPv6zero, Port: 8080}, nil)
+	if !strings.Contains(b.String(), "http://localhost:8080\n") || strings.Contains(b.String(), "Metrics") {
+		t.Errorf("the banner is\n%s", &b)
+	}
+	b.Reset()
+	banner(&b, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 80}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081})
+	if !strings.Contains(b.String(), "http://10.0.0.7:80\n") || !strings.Contains(b.String(), "http://127.0.0.1:8081/metrics\n") {
+		t.Errorf("the banner is\n%s", &b)
+	}
+}
