@@ -95,10 +95,10 @@ func plain(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text)
 }
 
-// policy is the page's content security policy. Its scripts come from here alone and may compile
-// WebAssembly but not text; styles may stand in the page, for its first paint; the socket may be on
-// another server; textures and sounds may be made on the spot.
-const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+// policy is the page's content security policy. Scripts and styles come from files of this server, and
+// a script may compile WebAssembly but not text; the socket may be on another server; textures and
+// sounds may be made on the spot.
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
 	"img-src 'self' data: blob:; font-src 'self'; media-src 'self' data: blob:; connect-src 'self' ws: wss: data: blob:; " +
 	"worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
 

@@ -30,7 +30,7 @@ const module = "hindsight"
 var floors = [][]string{
 	{"protocol"},
 	{"protocol/wire", "protocol/simnet"},
-	{"protocol/delta", "protocol/ticket"},
+	{"protocol/delta"},
 	{"protocol/frame"},
 	{"game/sim/..."},
 	{"game"},
@@ -38,7 +38,9 @@ var floors = [][]string{
 	{"game/gametest/...", "game/games/*"},
 	{"game/games"},
 	// From here on: shells, which own goroutines, clocks and sockets.
-	{"server/mono", "server/metrics", "server/storage/...", "server/replication"},
+	{"server/confusable", "server/throttle"},
+	{"server/mono", "server/metrics", "server/replication", "server/moderation", "server/identity/..."},
+	{"server/storage/...", "server/ticket"},
 	{"server/room/...", "server/cluster/..."},
 	{"server/session/...", "server/lobby/...", "server/admin", "server/bots/...", "server/lab/..."},
 	{"server"},

@@ -251,7 +251,7 @@ func TestFaultsAreFound(t *testing.T) {
 		{"an event twice", repeatsEvents, checkCrowd, "a second time"},
 		{"a picture beside the truth", showsElsewhere, checkCrowd, "the predictor publishes"},
 		{"a verdict beside the screen", judgesOtherwise, checkCrowd, "tick 128: player 1: the screen showed"},
-		{"an allocation", allocates, checkAllocations, "allocations in 300 ticks with 8 players, want 0"},
+		{"an allocation", allocates, checkAllocations, "300 allocations in 300 ticks with 8 players, want 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := c.check(toy(c.fault), toyStart); err == nil || !strings.Contains(err.Error(), c.want) {

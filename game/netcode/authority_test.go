@@ -50,27 +50,29 @@ type peer struct {
 	skew   protocol.Micros // its clock less the authority's
 	asleep pause
 	drawn  map[protocol.View][]int32
-	older  map[protocol.View][]int32 // drawn before those
-	watch  func(p *peer, pic *Picture)
-	tape   *[]heardFrame // if set, records what the client is given
+	older  map[protocol.View][]int32   // drawn before those
+	watch  func(p *peer, pic *Picture) // after Draw
+	given  func(p *peer)               // after Advance
+	tape   *[]heardFrame               // if set, records what the client is given
 
 	// The authority's side.
-	joined   bool
-	dec      frame.Decoder
-	enc      frame.Encoder
-	coder    delta.Coder
-	commands [256]protocol.Command
-	held     protocol.Command
-	heard    protocol.Tick
-	echo     protocol.Tick
-	margin   int32
-	cause    frame.Cause
-	base     delta.Snapshot
-	own      []int32
-	sentAt   [256]protocol.Tick
-	key      int64
-	events   []protocol.Event
-	gap      int // snapshots to leave out
+	joined    bool // has a seat
+	connected bool
+	dec       frame.Decoder
+	enc       frame.Encoder
+	coder     delta.Coder
+	commands  [256]protocol.Command
+	held      protocol.Command
+	heard     protocol.Tick
+	echo      protocol.Tick
+	margin    int32
+	cause     frame.Cause
+	base      delta.Snapshot
+	own       []int32
+	sentAt    [256]protocol.Tick
+	key       int64
+	events    []protocol.Event
+	gap       int // snapshots to leave out
 
 	// What was measured.
 	shots                     int
@@ -116,16 +118,21 @@ func (a *authority) run(d protocol.Micros) {
 	for {
 		at := a.due(a.match.Tick() + 1)
 		for _, p := range a.peers {
+			if a.sleeps(p) {
+				p.next = max(p.next, p.asleep.until)
+			} else if next, ok := p.link.Down.Next(); ok {
+				at = min(at, next)
+			}
 			at = min(at, p.next)
-			if next, ok := p.link.Next(); ok {
-				at = min(at, max(next, a.now))
+			if next, ok := p.link.Up.Next(); ok {
+				at = min(at, next)
 			}
 		}
 		if at > until {
 			a.now = until
 			return
 		}
-		a.now = at
+		a.now = max(a.now, at) // what waited for a sleeper is long overdue
 		a.moment()
 	}
 }
@@ -145,11 +152,13 @@ func (a *authority) moment() {
 	}
 }
 
+// sleeps reports whether a client's owner is not being run.
+func (a *authority) sleeps(p *peer) bool { return a.now >= p.asleep.from && a.now < p.asleep.until }
+
 // shell is the client's owner: it feeds frames, draws and sends.
 func (a *authority) shell(p *peer) {
 	now := a.now + p.skew
-	if a.now >= p.asleep.from && a.now < p.asleep.until {
-		p.next = max(p.next, p.asleep.until)
+	if a.sleeps(p) {
 		return
 	}
 	for b, ok := p.link.Down.Deliver(a.now); ok; b, ok = p.link.Down.Deliver(a.now) {
@@ -177,6 +186,9 @@ func (a *authority) shell(p *peer) {
 	}
 	if b := p.client.Advance(now, in, p.link.Up.Backlog(a.now)); b != nil {
 		p.link.Up.Send(a.now, b)
+	}
+	if p.given != nil {
+		p.given(p)
 	}
 }
 
@@ -236,7 +248,7 @@ func (a *authority) start(p *peer) {
 	if !p.joined {
 		a.match.Join(p.id, false)
 	}
-	p.joined = true
+	p.joined, p.connected = true, true
 	p.base.Reset(0)
 	p.heard, p.cause = 0, 0
 	p.sentAt = [256]protocol.Tick{}
@@ -261,7 +273,7 @@ func (a *authority) next() {
 
 // reconnect replaces a peer's connection by a new one of this kind.
 func (a *authority) reconnect(p *peer, cfg simnet.Config) {
-	p.link = simnet.NewPair(cfg)
+	p.link, p.connected = simnet.NewPair(cfg), false
 	p.link.Up.Send(a.now, p.client.Hello(a.now+p.skew))
 }
 
@@ -288,6 +300,7 @@ func (a *authority) step() {
 			}
 		}
 		switch {
+		case !p.connected:
 		case p.gap > 0:
 			p.gap--
 		case int(tick)%a.every == 0:
@@ -418,18 +431,20 @@ func wander() func(*peer, *Picture) Controls {
 func hunt() func(*peer, *Picture) Controls {
 	walk, n, last := wander(), uint32(7), protocol.Tick(0)
 	var press uint8
+	var aim uint16
 	return func(p *peer, pic *Picture) Controls {
 		c := walk(p, pic)
+		last = min(last, pic.Tick) // in a new match ticks begin anew
 		if n = n*1664525 + 1013904223; pic.Tick.Sub(last) >= 20 && len(pic.Own) > 0 {
 			ents := pic.Scene.Entities()
 			e := &ents[int(n>>16)%len(ents)]
 			to := fixed.Vec{X: fixed.FromWire(e.Row[0]) - fixed.Num(pic.Own[0]), Y: fixed.FromWire(e.Row[1]) - fixed.Num(pic.Own[1])}
-			c.Aim = uint16(to.Angle()) + uint16(int16(n)>>7)
+			aim = uint16(to.Angle()) + uint16(int16(n)>>5)
 			press++
 			last = pic.Tick
 			p.shots++
 		}
-		c.Press[0] = press
+		c.Press[0], c.Aim = press, aim
 		return c
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/fnv"
+	"slices"
 
 	"hindsight/game"
 	"hindsight/game/sim/fixed"
@@ -68,8 +69,8 @@ type runner struct {
 
 // step moves a runner by one tick and reports whether it shoots.
 func (r *runner) step(c *protocol.Command) (shoots bool) {
-	r.vx += int32(c.MoveX) - r.vx>>3
-	r.vy += int32(c.MoveY) - r.vy>>3
+	r.vx = r.vx*7/8 + int32(c.MoveX)
+	r.vy = r.vy*7/8 + int32(c.MoveY)
 	r.x = min(max(r.x+r.vx, 0), courseSize)
 	r.y = min(max(r.y+r.vy, 0), courseSize)
 	r.aim = int32(c.Aim)
@@ -151,16 +152,15 @@ type courseWorld struct {
 }
 
 func (w *courseWorld) Join(id protocol.PlayerID, _ bool) {
-	w.runners = append(w.runners, runner{id: id, x: courseSize / 2, y: courseSize / 2, born: int32(w.tick) + 1})
+	i := 0
+	for i < len(w.runners) && w.runners[i].id < id {
+		i++
+	}
+	w.runners = slices.Insert(w.runners, i, runner{id: id, x: courseSize / 2, y: courseSize / 2, born: int32(w.tick) + 1})
 }
 
 func (w *courseWorld) Leave(id protocol.PlayerID) {
-	for i := range w.runners {
-		if w.runners[i].id == id {
-			w.runners = append(w.runners[:i], w.runners[i+1:]...)
-			return
-		}
-	}
+	w.runners = slices.DeleteFunc(w.runners, func(r runner) bool { return r.id == id })
 }
 
 // targetAt is where a target is at a tick: it strafes with reversals every 9 to 36 ticks.

@@ -159,18 +159,40 @@ func TestScreenAndVerdictAgreeOnACleanLink(t *testing.T) {
 	}
 }
 
+// Over a bad link a shot may be given while news is on its way that its player stands elsewhere, or
+// at a view so old that it is clamped. Any other shot must be judged as it was seen.
 func TestScreenAndVerdictAgreeThroughLoss(t *testing.T) {
-	shots, denied := 0, 0
-	for _, rtt := range trips {
-		p := huntOn(t, simnet.Config{Latency: rtt / 2, Jitter: 3 * ms, Loss: 10_000, Seed: 5}, 1, 144)
+	for i, limit := range []int{0, 10, 15, 60} { // shots denied in a thousand, explained ones included
+		a := newAuthority(t, 8)
+		p := a.join(simnet.Config{Latency: trips[i] / 2, Jitter: 3 * ms, Loss: 10_000, Seed: 5}, 144, hunt())
+		stood, judged := map[protocol.Tick][2]int32{}, map[protocol.Tick][2]int32{}
+		clamps := map[protocol.Tick]int{}
+		p.given = func(p *peer) {
+			c := &p.client.predict
+			if _, ok := stood[c.to]; !ok && p.client.Joined() {
+				stood[c.to] = [2]int32{c.own[0], c.own[1]}
+			}
+		}
+		p.watch = func(p *peer, pic *Picture) {
+			if !p.joined {
+				return
+			}
+			row := make([]int32, len(courseSchema.Own.Fields))
+			a.match.Own(p.id, row)
+			judged[a.match.Tick()] = [2]int32{row[0], row[1]}
+			clamps[a.match.Tick()] = p.clamped
+			for _, e := range pic.Events {
+				at := protocol.Tick(e.Args[0])
+				if e.Kind == game.VerdictResult && e.Args[1] == 0 && stood[at] == judged[at] && clamps[at] == clamps[at-1] {
+					t.Errorf("RTT %d: the shot of tick %d was denied for no reason", trips[i], at)
+				}
+			}
+		}
+		a.run(120 * protocol.Second)
 		v := p.client.Stats().Verdicts
-		shots += v.Agreed + v.Denied
-		denied += v.Denied
-		t.Logf("RTT %d: %+v", rtt, v)
-	}
-	// A shot given while a correction is on its way is aimed from where its player is not.
-	if shots < 1000 || denied*1000 > shots*15 {
-		t.Errorf("%d of %d shots denied", denied, shots)
+		if v.Agreed < 250 || v.Denied*1000 > limit*(v.Agreed+v.Denied) {
+			t.Errorf("RTT %d: %+v, want at most %d of 1000 denied", trips[i], v, limit)
+		}
 	}
 }
 
@@ -193,7 +215,7 @@ func TestViewsAreRebuiltBitForBit(t *testing.T) {
 				p.gap = 3 // a client that was skipped has a longer chord to draw along
 			}
 			for _, p := range []*peer{p, q} {
-				if p.viewErrors != 0 || p.viewsChecked < 3000 {
+				if p.viewErrors != 0 || p.viewsChecked < 2000 {
 					t.Errorf("link %d, snapshots every %d: %d of %d views differ", i, every, p.viewErrors, p.viewsChecked)
 				}
 			}
@@ -460,5 +482,42 @@ func TestEqualRunsGiveEqualStats(t *testing.T) {
 	}
 	if a, b := run(), run(); a != b {
 		t.Errorf("two runs of one seed differ:\n%s\n%s", a, b)
+	}
+}
+
+// A base that lies a whole turn of the history's ring back shares its slot with the new snapshot.
+func TestABaseOneRingBackIsStillThere(t *testing.T) {
+	a := newAuthority(t, 8)
+	p := a.join(clean(50*ms), 144, wander())
+	for i := range 20 {
+		p.gap = 60 + i // the snapshot after this many has a base one tick further back
+		a.run(3 * protocol.Second)
+	}
+	if s := p.client.Stats(); p.viewErrors != 0 || p.viewsChecked < 1000 || s.Corrections.Corrected() != 0 || s.Skipped < 1200 {
+		t.Errorf("%d of %d views differ; %+v", p.viewErrors, p.viewsChecked, *s)
+	}
+}
+
+func TestAServerThatShiftsItsScheduleIsFollowed(t *testing.T) {
+	for _, shift := range []protocol.Micros{40 * ms, 200 * ms, 700 * ms} {
+		a := newAuthority(t, 2)
+		p := a.join(clean(50*ms), 144, wander())
+		a.run(20 * protocol.Second)
+		before := *p.client.Stats()
+		a.origin += shift
+		a.run(20 * protocol.Second)
+		absent := p.absent
+		p.margins = p.margins[:0]
+		a.run(5 * protocol.Second)
+		for _, m := range p.margins {
+			if m := protocol.Micros(m) * quarter; m < 4500 || m > 6*ms+p.frame {
+				t.Errorf("shift %d: margin %d", shift, m)
+				break
+			}
+		}
+		s := p.client.Stats()
+		if p.absent != absent || s.Corrections.Unknown != 0 || s.Delay > before.Delay+ms || s.Delay < before.Delay-ms {
+			t.Errorf("shift %d: %d late inputs, delay %d, before %d, %+v", shift, p.absent-absent, s.Delay, before.Delay, s.Corrections)
+		}
 	}
 }

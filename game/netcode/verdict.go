@@ -40,7 +40,8 @@ func (v *verdicts) foresee(e *protocol.Event) {
 	v.waiting = append(v.waiting, *e)
 }
 
-// judge takes in a Verdict event of the authority's and returns the VerdictResult to show.
+// judge takes in a Verdict event of the authority's and returns the VerdictResult to show. A verdict
+// on a shot that was not foreseen contradicts nothing on the screen and is shown as agreed.
 func (v *verdicts) judge(e *protocol.Event) protocol.Event {
 	result := protocol.Event{Kind: game.VerdictResult, Tick: e.Tick, N: max(e.N, verdictFirst), Args: e.Args}
 	result.Args[1] = 0
@@ -61,6 +62,7 @@ func (v *verdicts) judge(e *protocol.Event) protocol.Event {
 		return result
 	}
 	v.count.Unasked++
+	result.Args[1] = 1
 	return result
 }
 

@@ -24,8 +24,8 @@ type Metrics struct {
 	Joins prometheus.Counter
 	// Panics counts panics that ended one connection: a frame that gws or a handler died of.
 	Panics prometheus.Counter
-	// BytesIn and BytesOut are what crossed the sockets, the handshake not included; FramesIn and
-	// FramesOut the binary messages among it.
+	// BytesIn and BytesOut are what crossed the sockets once the handshake had been read; FramesIn
+	// and FramesOut the binary messages among it.
 	BytesIn, BytesOut, FramesIn, FramesOut prometheus.Counter
 	// MessagesDropped counts frames over the message budget, ChatsDropped lines over the chat's.
 	MessagesDropped, ChatsDropped prometheus.Counter

@@ -3,6 +3,7 @@ package room
 import (
 	"hindsight/game"
 	"hindsight/protocol"
+	"hindsight/protocol/delta"
 )
 
 // botNames are given in turn; a room has at most as many bots as seats.
@@ -68,14 +69,14 @@ func (r *Room) newBot(id protocol.PlayerID) game.Bot {
 	return b
 }
 
-// think asks a bot for its command for tick t. It sees the present: its view is the zero view.
-func (r *Room) think(p *player, t protocol.Tick) protocol.Command {
-	s := r.match.Snapshot()
-	if s == nil {
+// think asks a bot for its command for tick t. Scene is the present, nil before the first tick; a
+// bot's view is the zero view.
+func (r *Room) think(p *player, t protocol.Tick, scene *delta.Snapshot) protocol.Command {
+	if scene == nil {
 		return protocol.Command{Tick: t}
 	}
 	r.match.Own(p.id, p.own)
-	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, p.own, s
+	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, p.own, scene
 	cmd := p.bot.Think(&p.sight)
 	cmd.Tick, cmd.View = t, protocol.View{}
 	p.sight.Events = p.sight.Events[:0]

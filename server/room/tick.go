@@ -63,9 +63,10 @@ func (r *Room) Tick(now protocol.Micros) {
 func (r *Room) step(now protocol.Micros) {
 	t := r.match.Tick() + 1
 	r.inputs = r.inputs[:0]
+	scene := r.match.Past().Seen(protocol.View{})
 	for _, p := range r.players {
 		if p.isBot() {
-			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t)})
+			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t, scene)})
 		} else {
 			r.inputs = append(r.inputs, r.input(p, t))
 		}

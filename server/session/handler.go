@@ -114,8 +114,9 @@ func (h *Handler) start(g *guard, ws *gws.Conn, p place, log *slog.Logger) bool 
 	return true
 }
 
-// end closes a session's connection, so that its client can read why, and forgets the session.
-func (h *Handler) end(s *session) {
+// part ends a session's connection so that its client can read why, or at once if too many clients
+// are being waited for already.
+func (h *Handler) part(s *session) {
 	h.mu.Lock()
 	polite := h.lingering < h.cfg.Limits.Lingering
 	if polite {
@@ -123,19 +124,22 @@ func (h *Handler) end(s *session) {
 	}
 	h.mu.Unlock()
 
-	if polite {
-		s.guard.linger()
-	} else {
+	if !polite {
 		s.guard.cut()
+		return
 	}
+	s.guard.linger()
+	h.mu.Lock()
+	h.lingering--
+	h.mu.Unlock()
+}
+
+// forget takes a session that is over off the list.
+func (h *Handler) forget(s *session) {
 	h.gate.leave(&s.place)
 	h.cfg.Metrics.Connections.Dec()
-
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if polite {
-		h.lingering--
-	}
 	delete(h.sessions, s)
 	if h.idle != nil && len(h.sessions) == 0 {
 		close(h.idle)

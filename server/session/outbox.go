@@ -44,7 +44,7 @@ func (s *session) Ready() bool {
 	o := &s.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.closed && !o.busy()
+	return !o.closed && !o.busy() && !s.guard.failing()
 }
 
 // busy reports that something given has not been taken by the kernel. Its caller holds mu.

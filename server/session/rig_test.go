@@ -58,6 +58,7 @@ func newRig(t *testing.T, cfg Config) *rig {
 	srv.Start()
 	r.addr = srv.Listener.Addr().String()
 	r.canary = r.join("canary")
+	await(t, "the canary to count as joined", func() bool { return r.count("hindsight_joins_total") == "1" })
 	t.Cleanup(func() {
 		if r.canary != nil { // nil once a test has ended it on purpose
 			r.canary.alive()

@@ -52,8 +52,9 @@ func (s *session) serve() {
 	s.read()
 	s.leave()
 	close(stop)
-	s.handler.end(s)
+	s.handler.part(s)
 	<-written
+	s.handler.forget(s)
 }
 
 // read runs gws's loop. A panic in it is a frame that gws cannot parse: this connection's problem

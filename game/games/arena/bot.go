@@ -88,7 +88,7 @@ func (b *Bot) awake() {
 	b.aim = aim{at: b.body.aim}
 }
 
-// unit returns a number from -n to n, most often near 0.
+// spread returns a number from -n to n, most often near 0.
 func (b *Bot) spread(n int) int { return b.rand.Intn(n+1) - b.rand.Intn(n+1) }
 
 // eye is where the bot looks and shoots from in this tick.

@@ -18,6 +18,7 @@ const (
 	plasmaShun = 30 * fixed.One  // how near a bolt may pass
 	nearWall   = 20 * fixed.One  // looked ahead for walls, twice
 	heldWorth  = 45              // a goal worth more than this is not given up for a fight
+	waitRange  = 22 * fixed.One  // how near to an item that is away it waits: it slides on a little
 	fullTilt   = 127
 	steady     = 8 // a direction walked already is worth that much more
 )
@@ -53,7 +54,7 @@ func (b *Bot) steer(c *protocol.Command) {
 	}
 	for i := range ways {
 		v := fixed.Angle(i * 65536 / ways).Unit(fullTilt)
-		score := p.score(v) - b.walls(v)
+		score := p.score(b.free(v))
 		if i == b.feet.last {
 			score += steady
 		}
@@ -94,17 +95,21 @@ func (p *pulls) score(v fixed.Vec) int {
 
 // pulls weighs the way to the goal against keeping a distance and strafing in a fight.
 func (b *Bot) pulls() (p pulls) {
-	next := b.route.next(b.body.pos, b.tick)
-	if gap := next.Sub(b.body.pos); gap.Len2() > closeBy*closeBy/16 {
-		p.path = gap.WithLen(100)
+	gap := b.route.next(b.body.pos, b.tick).Sub(b.body.pos)
+	pull, near := fixed.Num(100), fixed.Num(closeBy/4)
+	if far := distance(b.body.pos, b.goal.at); b.goal.kind == goalItem && b.wait(b.goal.item) > 0 && far < 100*fixed.One {
+		pull, near = far/fixed.One, waitRange // hang around, the more loosely the nearer
+	}
+	if gap.Len2() > int64(near)*int64(near) {
+		p.path = gap.WithLen(pull)
 	} else {
-		p.stay = true
+		p.stay = b.fight.target == 0
 	}
 	if b.fight.target == 0 {
 		return p
 	}
 	t := &b.senses.tracks[b.fight.target]
-	gap := t.at.Sub(b.body.pos)
+	gap = t.at.Sub(b.body.pos)
 	wrong := distance(t.at, b.body.pos) - preferred[b.body.weapon]
 	if b.strength() < 30 {
 		wrong -= 200 * fixed.One // keep out of trouble
@@ -127,16 +132,16 @@ func (b *Bot) pulls() (p pulls) {
 	return p
 }
 
-// walls returns what a direction loses to walls and water in it.
-func (b *Bot) walls(v fixed.Vec) int {
+// free returns what walls and water leave of a walk in a direction: less if it slides along them,
+// nothing if it runs into them. In a fight the room behind counts too, so as not to be cornered.
+func (b *Bot) free(v fixed.Vec) fixed.Vec {
 	ahead := v.WithLen(nearWall)
-	switch at := b.body.pos.Add(ahead); {
-	case !b.rules.field.Free(at, playerRadius):
-		return 120
-	case b.fight.target != 0 && !b.rules.field.Free(at.Add(ahead), playerRadius):
-		return 30
+	end, _, _ := b.rules.field.Slide(b.body.pos, ahead, playerRadius)
+	left := end.Sub(b.body.pos)
+	if b.fight.target != 0 && !b.rules.field.Free(end.Add(ahead), playerRadius) {
+		left = fixed.Vec{X: left.X * 3 / 4, Y: left.Y * 3 / 4}
 	}
-	return 0
+	return fixed.Vec{X: left.X * fullTilt / nearWall, Y: left.Y * fullTilt / nearWall}
 }
 
 // danger returns how much a walk in a direction is threatened by the projectiles in sight: each by

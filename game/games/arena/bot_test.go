@@ -69,30 +69,39 @@ func TestSkillsAreOrdered(t *testing.T) {
 	}
 }
 
-// A bot by itself finds its way about every map: it takes things in many places and never stays
-// put for long unless it waits for something.
+// A bot by itself finds its way about every map: it takes things in many places, never stays put
+// for long unless it waits for something, and walks without trembling.
 func TestLoneBotGetsAbout(t *testing.T) {
+	const ticks = 120 * arena.TickRate
 	for _, name := range maps.Names {
 		t.Run(name, func(t *testing.T) {
 			table := table(t, startOn(t, name, arena.ModeFFA, 3), arena.MaxSkill)
+			s := table.Seats[0]
 			taken := map[int32]bool{}
-			idle, longest, x, y := 0, 0, int32(0), int32(0)
-			for range 120 * arena.TickRate {
+			idle, longest, reversals := 0, 0, 0
+			var x, y int32
+			var last protocol.Command
+			for range ticks {
 				table.Tick()
-				for _, e := range table.Seats[0].Events {
+				for _, e := range s.Events {
 					if e.Kind == arena.EventPickup {
 						taken[e.Args[1]] = true
 					}
 				}
-				own := table.Seats[0].Own
-				dx, dy := own[arena.OwnX]-x, own[arena.OwnY]-y
+				dx, dy := s.Own[arena.OwnX]-x, s.Own[arena.OwnY]-y
 				if idle++; max(dx, -dx, dy, -dy) > 64*256 {
-					x, y, idle = own[arena.OwnX], own[arena.OwnY], 0
+					x, y, idle = s.Own[arena.OwnX], s.Own[arena.OwnY], 0
 				}
 				longest = max(longest, idle)
+				c := s.Input.Command
+				if int(c.MoveX)*int(last.MoveX)+int(c.MoveY)*int(last.MoveY) < 0 {
+					reversals++
+				}
+				last = c
 			}
-			if len(taken) < 12 || longest > 6*arena.TickRate {
-				t.Errorf("took %d different things, stayed in one place for up to %d ticks", len(taken), longest)
+			if len(taken) < 12 || longest > 6*arena.TickRate || reversals > ticks/100 {
+				t.Errorf("took %d different things, stayed in one place for up to %d ticks, turned back %d times",
+					len(taken), longest, reversals)
 			}
 		})
 	}

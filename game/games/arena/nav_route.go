@@ -10,8 +10,8 @@ const (
 	tilesPerTick = 160       // of a search, which bounds what a tick can cost
 	replanTicks  = 90        // a path is found anew this often
 	cornerCut    = 4         // ticks between two looks for a straighter way
+	blindLooks   = 3         // looks at which the path's next tile is not straight ahead: it is given up
 	beeline      = 400 * 256 // Num over which a way is looked at before a path is known
-	strayed      = 110 * 256 // Num from the path's next tile at which the path is given up
 )
 
 // route leads a bot to a place: it finds the way over the tiles a little at a time and says where to
@@ -22,6 +22,7 @@ type route struct {
 	goal   fixed.Vec
 	path   []int32 // tiles still ahead; the last one holds the goal
 	found  protocol.Tick
+	blind  int // looks in a row at which the next tile was not straight ahead
 }
 
 func newRoute(m *tilemap.Map) route {
@@ -30,7 +31,7 @@ func newRoute(m *tilemap.Map) route {
 
 // forget drops the path, for a new life.
 func (r *route) forget() {
-	r.path, r.search.running, r.search.failed, r.found = r.path[:0], false, false, 0
+	r.path, r.search.running, r.search.failed, r.found, r.blind = r.path[:0], false, false, 0, 0
 }
 
 // tile returns the index of the floor tile at or next to a place. What is drawn between two
@@ -59,14 +60,14 @@ func (r *route) to(pos, goal fixed.Vec, tick protocol.Tick) {
 		return
 	}
 	fresh := len(r.path) > 0 && tick.Sub(r.found) < replanTicks
-	if fresh && int(r.path[len(r.path)-1]) == end && distance(pos, r.center(r.path[0])) < strayed {
+	if fresh && int(r.path[len(r.path)-1]) == end && r.blind < blindLooks {
 		return
 	}
 	if !r.search.running || r.search.goal != end {
 		r.search.begin(start, end)
 	}
 	if r.search.run(tilesPerTick) {
-		r.path, r.found = r.search.path(r.path[:0]), tick
+		r.path, r.found, r.blind = r.search.path(r.path[:0]), tick, 0
 	}
 }
 
@@ -78,13 +79,8 @@ func (r *route) next(pos fixed.Vec, tick protocol.Tick) fixed.Vec {
 	for len(r.path) > 0 && distance(pos, r.center(r.path[0])) < fixed.FromInt(14) {
 		r.drop(1)
 	}
-	if tick%cornerCut == 0 {
-		for _, ahead := range [...]int{7, 3, 1} {
-			if ahead < len(r.path) && straight(r.m, pos, r.center(r.path[ahead])) {
-				r.drop(ahead)
-				break
-			}
-		}
+	if tick%cornerCut == 0 && len(r.path) > 0 {
+		r.cut(pos)
 	}
 	switch {
 	case len(r.path) < 2 && distance(pos, r.goal) < beeline && straight(r.m, pos, r.goal):
@@ -93,6 +89,18 @@ func (r *route) next(pos fixed.Vec, tick protocol.Tick) fixed.Vec {
 		return r.center(r.path[0])
 	}
 	return pos
+}
+
+// cut drops the tiles before the farthest one ahead that can be walked to straight.
+func (r *route) cut(pos fixed.Vec) {
+	r.blind++
+	for _, ahead := range [...]int{7, 3, 1, 0} {
+		if ahead < len(r.path) && straight(r.m, pos, r.center(r.path[ahead])) {
+			r.drop(ahead)
+			r.blind = 0
+			return
+		}
+	}
 }
 
 // drop takes n tiles off the front, keeping the slice's memory.

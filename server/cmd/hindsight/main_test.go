@@ -70,6 +70,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"--addr", "nowhere"}, exitFailed, "--addr"},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			t.Parallel()
 			out, err := program(t, tt.args...).CombinedOutput()
 			code := 0
 			var exit *exec.ExitError
