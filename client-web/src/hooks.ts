@@ -11,6 +11,8 @@ export interface Facts {
   alive: boolean;
   x: number;
   y: number;
+  /** Where the own drone is drawn, in CSS pixels. */
+  screen: { x: number; y: number };
   entities: number;
   players: { id: number; x: number; y: number; mine: boolean }[];
   shotsFired: number;
@@ -45,6 +47,7 @@ export function exposeFacts(app: App, core: Core, renderer: string): void {
       alive: hud.alive.peek(),
       x: app.view.worldX,
       y: app.view.worldY,
+      screen: { x: app.view.ownX, y: app.view.ownY },
       entities: p.entityCount,
       players,
       shotsFired: app.view.events.shotsFired,

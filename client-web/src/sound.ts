@@ -46,7 +46,7 @@ class Bus {
     this.out.connect(limiter).connect(context.destination);
     effect(() => {
       const s = settings.value;
-      this.out.gain.value = s.muted ? 0 : 0.5 * s.volume ** 1.6;
+      this.out.gain.value = s.muted ? 0 : 1.6 * s.volume ** 1.6;
     });
   }
 
@@ -67,6 +67,14 @@ class Bus {
     source.start();
   }
 
+  /** Synthesises what has not been heard yet, one sound whenever the page is idle. */
+  warm(names: SoundName[]): void {
+    const [name, ...rest] = names;
+    if (!name) return;
+    this.buffer(name);
+    whenIdle(() => this.warm(rest));
+  }
+
   private buffer(name: SoundName): AudioBuffer {
     let b = this.buffers.get(name);
     if (!b) {
@@ -79,6 +87,12 @@ class Bus {
   }
 }
 
+/** Safari has no idle callback. */
+const whenIdle = (work: () => void) => {
+  if ('requestIdleCallback' in window) requestIdleCallback(work, { timeout: 1000 });
+  else setTimeout(work, 60);
+};
+
 let bus: Bus | undefined;
 let waking = false;
 
@@ -88,7 +102,8 @@ export async function unlockSound(): Promise<void> {
   waking = true;
   const { ZZFX } = await import('zzfx');
   await ZZFX.audioContext.resume();
-  bus = new Bus(ZZFX.audioContext, ZZFX.buildSamples, ZZFX.sampleRate);
+  bus = new Bus(ZZFX.audioContext, (...recipe) => ZZFX.buildSamples(...recipe), ZZFX.sampleRate);
+  bus.warm(Object.keys(recipes) as SoundName[]);
 }
 
 /**

@@ -25,7 +25,8 @@ type authority struct {
 	origin protocol.Micros
 	peers  []*peer
 	inputs []game.Input
-	maxAge int // ticks
+	maxAge int             // ticks
+	late   protocol.Micros // how late each tick is begun
 }
 
 // heardFrame is a frame as a client got it, or with no bytes a call of Draw and Advance.
@@ -116,7 +117,7 @@ func (a *authority) due(t protocol.Tick) protocol.Micros {
 func (a *authority) run(d protocol.Micros) {
 	until := a.now + d
 	for {
-		at := a.due(a.match.Tick() + 1)
+		at := a.due(a.match.Tick()+1) + a.late
 		for _, p := range a.peers {
 			if a.sleeps(p) {
 				p.next = max(p.next, p.asleep.until)
@@ -144,7 +145,7 @@ func (a *authority) moment() {
 			a.hear(p, b)
 		}
 	}
-	if a.now >= a.due(a.match.Tick()+1) {
+	if a.now >= a.due(a.match.Tick()+1)+a.late {
 		a.step()
 	}
 	for _, p := range a.peers {

@@ -124,6 +124,7 @@ type coursePredictor struct {
 	run   runner
 	wrong bool
 	steps int
+	shown protocol.Tick // the newest tick predicted with a scene
 }
 
 func (p *coursePredictor) Load(t protocol.Tick, own []int32) {
@@ -134,6 +135,12 @@ func (p *coursePredictor) Load(t protocol.Tick, own []int32) {
 func (p *coursePredictor) Step(g *game.Guess) {
 	if p.steps++; p.wrong && p.steps == 500 {
 		p.run.vx++
+	}
+	if g.Scene != nil {
+		if g.Command.Tick <= p.shown {
+			panic("course: a tick is shown twice")
+		}
+		p.shown = g.Command.Tick
 	}
 	if p.run.step(&g.Command) && g.Scene != nil {
 		g.Emit(protocol.NewEvent(eventBang, int32(p.me)))

@@ -87,8 +87,9 @@ func TestMarginsSettleAtFiveMilliseconds(t *testing.T) {
 }
 
 func TestRoundTripIsMeasured(t *testing.T) {
-	for _, rtt := range trips {
+	for i, rtt := range trips {
 		a := newAuthority(t, 1)
+		a.late = protocol.Micros(i) * 2 * ms // which is not the link's
 		p := a.join(clean(rtt), 144, idle)
 		a.run(10 * protocol.Second)
 		s := p.client.Stats()
@@ -98,8 +99,12 @@ func TestRoundTripIsMeasured(t *testing.T) {
 		if d := s.RTTMin - rtt; d < -ms || d > ms || s.Jitter > ms {
 			t.Errorf("RTT %d: least %d, jitter %d", rtt, s.RTTMin, s.Jitter)
 		}
-		// The lead is the round trip, the aim and a display frame.
-		if d := s.Lead - rtt - 5*ms - p.frame; d < -ms || d > ms {
+		if s.ServerLate != a.late || s.ServerLateMax != a.late {
+			t.Errorf("server late by %d, at most %d, want %d", s.ServerLate, s.ServerLateMax, a.late)
+		}
+		// The lead over what is being received is the round trip, the aim and a display frame, and
+		// what the server was late in sending.
+		if d := s.Lead - rtt - 5*ms - p.frame - a.late; d < -ms || d > ms {
 			t.Errorf("RTT %d: lead %d", rtt, s.Lead)
 		}
 	}
@@ -490,10 +495,10 @@ func TestABaseOneRingBackIsStillThere(t *testing.T) {
 	a := newAuthority(t, 8)
 	p := a.join(clean(50*ms), 144, wander())
 	for i := range 20 {
-		p.gap = 60 + i // the snapshot after this many has a base one tick further back
+		p.gap = 60 + i // the first time there is no base yet
 		a.run(3 * protocol.Second)
 	}
-	if s := p.client.Stats(); p.viewErrors != 0 || p.viewsChecked < 1000 || s.Corrections.Corrected() != 0 || s.Skipped < 1200 {
+	if s := p.client.Stats(); p.viewErrors != 0 || p.viewsChecked < 1000 || s.Corrections.Corrected() != 0 || s.Skipped != 1390-60 {
 		t.Errorf("%d of %d views differ; %+v", p.viewErrors, p.viewsChecked, *s)
 	}
 }

@@ -132,7 +132,7 @@ func (c *Client) listen(now protocol.Micros, h *frame.Header, newest protocol.Ti
 	// the last snapshot. When more come they were held up and arrived together: then the first of
 	// them says how late they were. A hold-up beyond stallAfter is a stall and teaches nothing.
 	usual := max(h.Heard.Sub(s.first), h.Tick.Sub(newest)) + 1
-	if burst := h.Heard.Sub(before); before != 0 && burst > usual {
+	if burst := h.Heard.Sub(before); burst > usual {
 		if s = u.record(before + 1); s == nil || protocol.Micros(burst)*tick > stallAfter {
 			return
 		}

@@ -157,26 +157,38 @@ func TestAPathSlowerForGoodBecomesTheMeasure(t *testing.T) {
 	}
 }
 
-// Snapshots of very different distance round views differently; what was drawn stays the least.
+// Half a tick past the newest snapshot is 1/34 of a chord of seventeen ticks, which rounds down to
+// an earlier moment: then the fraction is the next one up.
 func TestACoarserChordNeverGivesAnEarlierView(t *testing.T) {
 	s := newStream()
-	last := int64(0)
-	for i := range 3000 {
-		s.now += 3 * ms
-		if gap := 1 + i%17; i%gap == 0 && at(s.tick+protocol.Tick(gap)) < s.v.rate.phase(s.now) {
-			s.tick += protocol.Tick(gap)
-			s.past.Put(s.tick)
-			s.v.receive(s.now, s.tick)
-		}
-		s.v.advance(s.now, s.past.Newest())
-		v := s.v.view(s.past)
-		if key := int64(v.A)<<8 + int64(v.B.Sub(v.A))*int64(v.Frac); key < last {
-			t.Fatalf("picture %d: view %+v is %d/256 tick earlier", i, v, last-key)
-		} else {
-			last = key
-		}
+	s.past.Put(59)
+	s.past.Put(60)
+	s.v.running, s.v.pos = true, at(60)+tickPhase/2
+	if v := s.v.view(s.past); v != (protocol.View{A: 59, B: 60, Frac: 256 + 128}) {
+		t.Fatalf("half a tick past the newest is %+v", v)
 	}
-	if last < 60*256*8 {
-		t.Errorf("the view only got to %d/256", last)
+	s.past.Put(77)
+	if v := s.v.view(s.past); v != (protocol.View{A: 60, B: 77, Frac: 8}) { // 136/256 tick; 7 would be 119
+		t.Errorf("on the longer chord %+v", v)
+	}
+}
+
+func TestViewsBeforeTheOldestSnapshotShowIt(t *testing.T) {
+	s := newStream()
+	if v := s.v.view(s.past); v != (protocol.View{}) {
+		t.Errorf("nothing received: %+v", v)
+	}
+	s.past.Put(100)
+	s.v.running, s.v.pos = true, at(98)
+	if v := s.v.view(s.past); v != (protocol.View{A: 100, B: 100}) {
+		t.Errorf("one snapshot: %+v", v)
+	}
+	s.past.Put(102)
+	if v := s.v.view(s.past); v != (protocol.View{A: 100, B: 100}) {
+		t.Errorf("two ticks before the first: %+v", v)
+	}
+	s.v.pos = at(101)
+	if v := s.v.view(s.past); v != (protocol.View{A: 100, B: 102, Frac: 128}) {
+		t.Errorf("between the two: %+v", v)
 	}
 }

@@ -71,7 +71,7 @@ func Update(teams [][]Rating, ranks []int) [][]Rating {
 	sides, c := sum(after)
 	omega, delta := surprise(sides, ranks, c)
 	for i, team := range after {
-		// gamma slows the fall of uncertainty where a team was well known; section 3.4's choice.
+		// gamma slows the fall of uncertainty where a team was well known: the paper's choice.
 		gamma := math.Sqrt(sides[i].variance) / c
 		for j := range team {
 			v := float64(team[j].Sigma * team[j].Sigma)

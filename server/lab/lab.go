@@ -124,6 +124,10 @@ type Player struct {
 	input  frame.Input
 	buf    []byte
 	Closed protocol.CloseCode
+	// JoinBytes is the size of all that brought the player into its first match, up to and with
+	// the first snapshot. MaxFrame is its largest frame.
+	JoinBytes, MaxFrame int
+	shown               bool
 }
 
 func newPlayer(l *Lab, i int) *Player {
@@ -228,11 +232,20 @@ func (p *Player) Buffer() []byte { return p.buf[:0] }
 // Send implements room.Sender.
 func (p *Player) Send(b []byte) {
 	p.buf = b
-	p.Link.Down.Send(p.lab.now, b)
+	p.down(b)
+	p.shown = true
 }
 
 // Post implements room.Sender.
-func (p *Player) Post(b []byte) { p.Link.Down.Send(p.lab.now, b) }
+func (p *Player) Post(b []byte) { p.down(b) }
+
+func (p *Player) down(b []byte) {
+	p.Link.Down.Send(p.lab.now, b)
+	p.MaxFrame = max(p.MaxFrame, len(b))
+	if !p.shown {
+		p.JoinBytes += len(b)
+	}
+}
 
 // Close implements room.Sender.
 func (p *Player) Close(code protocol.CloseCode) { p.Closed = code }

@@ -9,7 +9,9 @@ import (
 	"hindsight/game/games/arena/maps"
 	"hindsight/game/netcode"
 	"hindsight/protocol"
+	"hindsight/protocol/frame"
 	"hindsight/protocol/simnet"
+	"hindsight/server/room"
 )
 
 // arenaLab returns an experiment with the flagship game.
@@ -142,5 +144,67 @@ func run(t *testing.T, l *Lab, d protocol.Micros) {
 	t.Helper()
 	if err := l.Run(d); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestJoiningAFullRoomFitsOneFlight(t *testing.T) {
+	for _, name := range maps.Names {
+		rotation, err := maps.NewRotation(map[string]string{"maps": name, "warmup": "0"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := arenaLab(t, Config{Players: 1, Bots: 32, Skill: 5, Seed: 7, Rotation: rotation})
+		run(t, l, 20*protocol.Second)
+		late := newPlayer(l, 1)
+		late.frame = l.Now()
+		l.Players = append(l.Players, late)
+		run(t, l, 20*protocol.Second)
+		for _, p := range l.Players {
+			t.Logf("%s: player %d: %d bytes to join, largest frame %d", name, p.Index, p.JoinBytes, p.MaxFrame)
+			if p.JoinBytes == 0 || p.JoinBytes > protocol.MaxFrame || p.MaxFrame > protocol.MaxFrame {
+				t.Errorf("%s: player %d: %d bytes to join, largest frame %d; want at most %d", name, p.Index, p.JoinBytes, p.MaxFrame, protocol.MaxFrame)
+			}
+		}
+	}
+}
+
+// listener is a connection that takes everything and answers with an input a tick.
+type listener struct{ buf []byte }
+
+func (c *listener) Ready() bool              { return true }
+func (c *listener) Buffer() []byte           { return c.buf[:0] }
+func (c *listener) Send(b []byte)            { c.buf = b }
+func (c *listener) Post([]byte)              {}
+func (c *listener) Close(protocol.CloseCode) {}
+
+// TestATickOfTheArenaDoesNotAllocate covers the step, the history, the bots, the shared encodings
+// and composing for people, all of a tick but the socket.
+func TestATickOfTheArenaDoesNotAllocate(t *testing.T) {
+	l := arenaLab(t, Config{Bots: 16, Skill: 5, Seed: 3})
+	var inputs []frame.Input
+	var seats []room.Seat
+	for range 4 {
+		s, err := l.Room.Admit(room.Entrant{Name: "Ann", Sender: &listener{buf: make([]byte, 0, protocol.MaxFrame)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seats = append(seats, s)
+		inputs = append(inputs, frame.Input{Commands: make([]protocol.Command, 1)})
+	}
+	tick := func() {
+		l.now, _ = l.Room.Next()
+		next := l.Room.Match().Tick() + 1
+		for i, s := range seats {
+			inputs[i].Echo = next - 1
+			inputs[i].Commands[0] = protocol.Command{Tick: next, MoveX: int8(next), Held: 1, Aim: uint16(next * 99)}
+			s.Input(l.now, &inputs[i])
+		}
+		l.Room.Tick(l.now)
+	}
+	for range 3000 {
+		tick()
+	}
+	if n := testing.AllocsPerRun(3000, tick); n != 0 {
+		t.Errorf("%v allocations per tick", n)
 	}
 }

@@ -6,7 +6,7 @@ import type { GameMap } from '../core';
 import { hud } from '../hud/state';
 import type { Picture } from '../picture';
 import { Effects } from '../render/effects';
-import { Ground } from '../render/ground';
+import { Ground, tileSize } from '../render/ground';
 import { Reticle } from '../render/reticle';
 import type { Stage } from '../render/stage';
 import type { Schema } from '../schema';
@@ -99,6 +99,7 @@ export class ArenaView {
     this.pickups.build(map.pickups);
     this.effects.clear();
     this.cast.newMatch();
+    this.stage.camera.bound(map.width * tileSize, map.height * tileSize);
     this.stage.camera.cut();
     this.scores.newMatch();
   }

@@ -132,7 +132,7 @@ export class ScorePanel {
       const [player, team, kills, deaths, assists, points] = this.rows.slice(i, i + 6);
       rows.push({
         player, team, kills, deaths, assists, points, name: this.cast.name(player), bot: this.cast.bot(player),
-        status: this.cast.status(player), me: player === this.cast.me,
+        status: this.cast.status(player), colour: this.cast.cssColour(player), me: player === this.cast.me,
       });
     }
     rows.sort((a, b) => b.points - a.points || a.deaths - b.deaths || a.player - b.player);

@@ -11,7 +11,7 @@ function Rows({ rows }: { rows: readonly ScoreRow[] }) {
       {rows.map((r) => (
         <tr key={r.player} data-me={r.me ? '' : undefined} data-team={r.team}>
           <th scope="row">
-            <i class="shape" data-team={r.team} data-me={r.me ? '' : undefined} />
+            <i class="shape" data-team={r.team} style={{ background: r.colour }} />
             <span class="who">{r.name}</span>
             {r.bot && <small>bot</small>}
             {r.status > 0 && <small class="bad">{statusWords[r.status]}</small>}

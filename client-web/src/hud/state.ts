@@ -8,6 +8,7 @@ export interface ScoreRow {
   name: string;
   bot: boolean;
   team: number;
+  colour: string;
   kills: number;
   deaths: number;
   assists: number;

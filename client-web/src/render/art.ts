@@ -341,22 +341,22 @@ export function hitMarker(solid: boolean): Texture {
   });
 }
 
-/** An arc of damage at radius 96, centred on +x. White: tint it. */
+/** An arc of damage at radius 96, centred on +x and thinning out to both sides. White: tint it. */
 export function damageArc(): Texture {
   return bake('damage arc', 240, 240, 2, (c) => {
-    const half = 0.42;
-    c.beginPath();
-    c.arc(0, 0, 100, -half, half);
-    c.arc(0, 0, 90, half * 0.7, -half * 0.7, true);
-    c.closePath();
-    c.fillStyle = '#fff';
-    c.shadowColor = '#fff';
-    c.shadowBlur = 16;
-    c.fill();
-    c.beginPath();
-    for (const [x, y] of [[113, 0], [103, -8], [103, 8]]) c.lineTo(x, y);
-    c.closePath();
-    c.fill();
+    const half = 0.5;
+    const steps = 24;
+    c.strokeStyle = '#fff';
+    c.lineCap = 'butt';
+    for (let i = -steps; i < steps; i++) {
+      const a = (i / steps) * half;
+      const near = 1 - Math.abs(i + 0.5) / steps;
+      c.globalAlpha = near ** 0.8;
+      c.lineWidth = 2 + 9 * near;
+      c.beginPath();
+      c.arc(0, 0, 96, a, a + half / steps + 0.004);
+      c.stroke();
+    }
   });
 }
 

@@ -78,6 +78,7 @@ export class Backdrop {
     const midX = (map[0].length * tileSize) / 2;
     const midY = (map.length * tileSize) / 2;
     const c = this.stage.camera;
+    c.bound(0, 0);
     c.cut();
     c.follow(midX + Math.sin(this.time * 0.21) * 60, midY + Math.cos(this.time * 0.17) * 40, 0, 0, dt, false);
     for (const g of this.ghosts) this.move(g, midX, midY, dt);

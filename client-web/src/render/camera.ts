@@ -2,8 +2,10 @@
 // window and shakes when something explodes near by.
 
 /** World units along the longer side of the window. */
-const spanWide = 1060;
-const spanSmall = 880;
+const spanWide = 980;
+const spanSmall = 860;
+/** How far the view may reach beyond the edge of the map, in units. */
+const beyond = 110;
 /** How far the view leans towards the aim, in units. */
 const lean = 80;
 
@@ -17,6 +19,10 @@ export class Camera {
   shakeY = 0;
   shakeTurn = 0;
 
+  private width = 1;
+  private height = 1;
+  private mapWidth = 0;
+  private mapHeight = 0;
   private leanX = 0;
   private leanY = 0;
   private trauma = 0;
@@ -24,10 +30,18 @@ export class Camera {
   private followed = false;
 
   resize(width: number, height: number): void {
+    this.width = width;
+    this.height = height;
     const longer = Math.max(width, height);
     // A phone shows a little less of the world, so that what it shows is large enough.
     const t = Math.min(1, Math.max(0, (longer - 600) / 700));
     this.zoom = longer / (spanSmall + (spanWide - spanSmall) * t);
+  }
+
+  /** Keeps the view on a map of that size in units. */
+  bound(mapWidth: number, mapHeight: number): void {
+    this.mapWidth = mapWidth;
+    this.mapHeight = mapHeight;
   }
 
   /** Adds to the shake, 0 to 1. */
@@ -48,17 +62,14 @@ export class Camera {
     const ease = 1 - Math.exp(-dt * 6);
     this.leanX += (Math.cos(aim) * reach * lean - this.leanX) * ease;
     this.leanY += (Math.sin(aim) * reach * lean - this.leanY) * ease;
-    if (this.followed) {
-      // The own drone is predicted and moves smoothly, so the view sticks to it; only far jumps glide.
-      const far = Math.hypot(x + this.leanX - this.x, y + this.leanY - this.y) > 200;
-      const k = far ? 1 - Math.exp(-dt * 9) : 1;
-      this.x += (x + this.leanX - this.x) * k;
-      this.y += (y + this.leanY - this.y) * k;
-    } else {
-      this.x = x + this.leanX;
-      this.y = y + this.leanY;
-      this.followed = true;
-    }
+    const toX = within(x + this.leanX, this.width / this.zoom, this.mapWidth);
+    const toY = within(y + this.leanY, this.height / this.zoom, this.mapHeight);
+    // The own drone is predicted and moves smoothly, so the view sticks to it; only far jumps glide.
+    const far = Math.hypot(toX - this.x, toY - this.y) > 200;
+    const k = this.followed && far ? 1 - Math.exp(-dt * 9) : 1;
+    this.x += (toX - this.x) * k;
+    this.y += (toY - this.y) * k;
+    this.followed = true;
     this.shakeNow(dt, shaking);
   }
 
@@ -71,4 +82,11 @@ export class Camera {
     this.shakeY = force * 14 * Math.sin(t * 1.37 + 4);
     this.shakeTurn = force * 0.018 * Math.sin(t * 0.9);
   }
+}
+
+/** Keeps the middle of a view of that length over a map of that length; 0 is no map. */
+function within(middle: number, view: number, map: number): number {
+  if (map === 0) return middle;
+  const least = view / 2 - beyond;
+  return least >= map / 2 ? map / 2 : Math.min(map - least, Math.max(least, middle));
 }

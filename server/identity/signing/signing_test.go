@@ -82,8 +82,8 @@ func TestForgeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// make builds a token by hand, with everything under the forger's control.
-	make := func(m jwt.SigningMethod, key any, c jwt.Claims, header map[string]any) string {
+	// forge builds a token by hand, with everything under the forger's control.
+	forge := func(m jwt.SigningMethod, key any, c jwt.Claims, header map[string]any) string {
 		tok := jwt.NewWithClaims(m, c)
 		tok.Header["typ"], tok.Header["kid"] = kind, own.ID
 		for k, v := range header {
@@ -96,7 +96,7 @@ func TestForgeries(t *testing.T) {
 		return s
 	}
 	c := claims(now, time.Minute)
-	if err := verify(r, make(jwt.SigningMethodEdDSA, own.Private, c, nil), now); err != nil {
+	if err := verify(r, forge(jwt.SigningMethodEdDSA, own.Private, c, nil), now); err != nil {
 		t.Fatalf("the forger's tools do not even make a good token: %v", err)
 	}
 	parts := strings.Split(good, ".")
@@ -113,17 +113,17 @@ func TestForgeries(t *testing.T) {
 		"no signature":       parts[0] + "." + parts[1] + ".",
 		"two parts":          parts[0] + "." + parts[1],
 		"four parts":         good + "." + parts[2],
-		"none":               make(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, c, nil),
-		"HS256 by public":    make(jwt.SigningMethodHS256, []byte(own.Public()), c, nil),
-		"strange key":        make(jwt.SigningMethodEdDSA, strange, c, nil),
-		"unknown kid":        make(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"kid": "other"}),
-		"kid not a string":   make(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"kid": 7}),
-		"no kid":             make(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"kid": nil}),
-		"other kind":         make(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"typ": "JWT"}),
-		"crit":               make(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"crit": []string{"exp"}}),
-		"no end":             make(jwt.SigningMethodEdDSA, own.Private, endless, nil),
-		"no beginning":       make(jwt.SigningMethodEdDSA, own.Private, unborn, nil),
-		"not an object":      make(jwt.SigningMethodEdDSA, own.Private, jwt.RegisteredClaims{}, nil),
+		"none":               forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, c, nil),
+		"HS256 by public":    forge(jwt.SigningMethodHS256, []byte(own.Public()), c, nil),
+		"strange key":        forge(jwt.SigningMethodEdDSA, strange, c, nil),
+		"unknown kid":        forge(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"kid": "other"}),
+		"kid not a string":   forge(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"kid": 7}),
+		"no kid":             forge(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"kid": nil}),
+		"other kind":         forge(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"typ": "JWT"}),
+		"crit":               forge(jwt.SigningMethodEdDSA, own.Private, c, map[string]any{"crit": []string{"exp"}}),
+		"no end":             forge(jwt.SigningMethodEdDSA, own.Private, endless, nil),
+		"no beginning":       forge(jwt.SigningMethodEdDSA, own.Private, unborn, nil),
+		"not an object":      forge(jwt.SigningMethodEdDSA, own.Private, jwt.RegisteredClaims{}, nil),
 	} {
 		if err := verify(r, token, now); !errors.Is(err, signing.ErrForged) {
 			t.Errorf("%s: %v, want ErrForged", name, err)
