@@ -120,6 +120,9 @@ func socketAddress(s string) (string, error) {
 	return u.String(), nil
 }
 
+// Address returns the WebSocket address that the bots dial.
+func (s *Swarm) Address() string { return s.addr }
+
 // Run plays until ctx ends or every bot has failed.
 func (s *Swarm) Run(ctx context.Context) {
 	var wg sync.WaitGroup
