@@ -107,9 +107,6 @@ type Event struct {
 	To protocol.PlayerID
 	// Except leaves one player out: the one who predicted it.
 	Except protocol.PlayerID
-	// Keep marks an event that must arrive however late (a kill, a score). Others are dropped for
-	// a client that is half a second behind.
-	Keep bool
 }
 
 // Shot is the audit record of one rewound shot: enough to explain the verdict afterwards.

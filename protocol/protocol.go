@@ -100,9 +100,18 @@ type Command struct {
 // Event is something that happened at a tick, as a few integers that the game gives meaning.
 type Event struct {
 	Kind uint8
+	// Keep marks an event that must arrive, and be shown, however late (a kill, a score). Others
+	// are dropped for a client that is half a second behind.
+	Keep bool
 	Tick Tick
 	N    uint8 // how many of Args are used
 	Args [MaxEventArgs]int32
+}
+
+// Kept returns e with Keep set.
+func (e Event) Kept() Event {
+	e.Keep = true
+	return e
 }
 
 // NewEvent returns an event of that kind; whoever emits it sets the tick. It panics on more than

@@ -120,10 +120,10 @@ func load(t *testing.T) *repo {
 	for _, s := range r.list(nil, "./...") {
 		r.take(s)
 	}
-	for _, s := range r.list(nil, "-export", "./protocol/...", "./game/...") {
+	for _, s := range r.list(nil, "-deps", "-export", "./protocol/...", "./game/...") {
 		r.exports[s.ImportPath] = s.Export
 	}
-	for _, s := range r.list([]string{"GOOS=js", "GOARCH=wasm"}, "./client-web/wasm") {
+	for _, s := range r.list([]string{"GOOS=js", "GOARCH=wasm"}, "-deps", "./client-web/wasm") {
 		r.imports[s.ImportPath] = s.Imports
 		if s.ImportPath == module+"/client-web/wasm" {
 			r.take(s)
@@ -162,10 +162,10 @@ func (r *repo) take(s *source) {
 	r.packages = append(r.packages, s)
 }
 
-// list runs go list -deps.
+// list runs go list.
 func (r *repo) list(env []string, args ...string) []*source {
 	r.t.Helper()
-	cmd := exec.Command("go", append([]string{"list", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Imports,Standard"}, args...)...)
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Dir,Export,GoFiles,Imports,Standard"}, args...)...)
 	cmd.Dir = r.root
 	cmd.Env = append(os.Environ(), env...)
 	var complaints bytes.Buffer

@@ -11,6 +11,7 @@ import { expireLines, hud } from './hud/state';
 import { silence } from './hud/Trouble';
 import { Player } from './input/controls';
 import { TouchSticks } from './input/touch';
+import { touchFirst } from './input/touchfirst';
 import { startLoop } from './loop';
 import { NetGraphSampler } from './netgraph';
 import { Backdrop } from './render/backdrop';
@@ -165,6 +166,8 @@ export class App {
     this.view.shown = arena;
     this.backdrop.layer.visible = !arena;
     this.surface.classList.toggle('aiming', arena);
+    // Upright, thumbs take the lower part; on its side they sit left and right of the view.
+    this.stage.camera.covered = arena && touchFirst() && this.stage.height > this.stage.width ? this.stage.height * 0.24 : 0;
     if (!arena) hud.present.value = false;
   }
 

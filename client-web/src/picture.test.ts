@@ -69,6 +69,16 @@ describe('the picture', () => {
   });
 });
 
+describe('a picture whose memory has moved', () => {
+  it('is empty rather than endless', () => {
+    const p = new Picture(new Schema(new RecordReader(schemaBytes)));
+    p.entities();
+    expect(p.nextEntity()).toBe(false);
+    p.events();
+    expect(p.nextEvent()).toBe(false);
+  });
+});
+
 describe('records', () => {
   it('carry any text to Go and back', () => {
     const r = new RecordReader(packStrings('', 'Zoë 🦦', 'x'));

@@ -54,7 +54,8 @@ export class Picture {
   }
 
   nextEntity(): boolean {
-    if (this.left-- <= 0) return false;
+    if (!(this.left > 0)) return false; // also when the memory has moved and there is nothing to read
+    this.left--;
     const w = this.words;
     const i = this.following;
     this.kind = w[i];
@@ -73,7 +74,8 @@ export class Picture {
   }
 
   nextEvent(): boolean {
-    if (this.left-- <= 0) return false;
+    if (!(this.left > 0)) return false;
+    this.left--;
     const w = this.words;
     const i = this.following;
     this.kind = w[i];

@@ -75,12 +75,28 @@ func (c *Client) skipTo(t protocol.Tick) {
 // give makes the command for tick t and queues it.
 func (c *Client) give(t protocol.Tick, in Controls) {
 	cmd := protocol.Command{
-		Tick: t, MoveX: in.MoveX, MoveY: in.MoveY, Aim: in.Aim, Held: in.Held,
-		Select: in.Select, Press: in.Press, View: c.picture.View,
+		Tick: t, MoveX: max(in.MoveX, -127), MoveY: max(in.MoveY, -127), Aim: in.Aim, Held: in.Held,
+		Select: in.Select, Press: c.presses(in.Press), View: c.picture.View,
 	}
 	c.stats.Commands++
 	c.uplink.push(cmd, c.clock.pos, c.clock.shift)
 	c.record(cmd)
+}
+
+// presses returns the counters to send for the owner's. They go on from where the authority is, so
+// that neither a new match nor a new page presses anything by connecting; what was pressed before
+// the first command of a match is forgotten.
+func (c *Client) presses(owner [2]uint8) (p [2]uint8) {
+	if !c.based {
+		c.based = true
+		for i := range owner {
+			c.pressBase[i] = c.start.Press[i] - owner[i]
+		}
+	}
+	for i := range owner {
+		p[i] = owner[i] + c.pressBase[i]
+	}
+	return p
 }
 
 // record predicts a command and takes in what the player is to see of it at once.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"hindsight/game"
-	"hindsight/game/sim/fixed"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
@@ -18,7 +17,7 @@ const ms = protocol.Millisecond
 // The authority is the smallest server these tests can do with: it steps a game.Match on schedule,
 // gives each tick the command that is meant for it, checks views, and sends every peer a delta.
 type authority struct {
-	t      *testing.T
+	t      testing.TB
 	match  *game.Match
 	every  int // ticks between snapshots
 	now    protocol.Micros
@@ -73,6 +72,7 @@ type peer struct {
 	sentAt    [256]protocol.Tick
 	key       int64
 	events    []protocol.Event
+	notices   []frame.Notice
 	gap       int // snapshots to leave out
 
 	// What was measured.
@@ -84,7 +84,7 @@ type peer struct {
 }
 
 // newAuthority starts a match on the course.
-func newAuthority(t *testing.T, targets int, flags ...byte) *authority {
+func newAuthority(t testing.TB, targets int, flags ...byte) *authority {
 	blob := append([]byte{byte(targets)}, append(flags, 0, 0)...)[:3]
 	m, err := game.NewMatch(course, game.Start{Title: "course", Blob: blob})
 	if err != nil {
@@ -406,46 +406,8 @@ func (a *authority) send(p *peer, tick protocol.Tick) {
 		Tick: tick, Base: p.base.Tick, Heard: p.heard, Margin: p.margin,
 		Late: uint32((a.now - a.due(tick)) / quarter), Cause: p.cause,
 	}
-	p.link.Down.Send(a.now, p.enc.Snapshot(nil, &h, ownRecords, removed, ents, p.events, nil))
+	p.link.Down.Send(a.now, p.enc.Snapshot(nil, &h, ownRecords, removed, ents, p.events, p.notices))
 	p.base.CopyFrom(&next)
-	p.own, p.events, p.cause = own, p.events[:0], 0
+	p.own, p.events, p.notices, p.cause = own, p.events[:0], nil, 0
 	p.sentAt[tick%256] = tick
-}
-
-// idle hands do nothing.
-func idle(*peer, *Picture) Controls { return Controls{} }
-
-// wander returns hands that change direction every so often and never shoot.
-func wander() func(*peer, *Picture) Controls {
-	n := uint32(1)
-	var c Controls
-	return func(*peer, *Picture) Controls {
-		if n = n*1664525 + 1013904223; n>>24 < 12 {
-			c.MoveX, c.MoveY, c.Aim = max(int8(n>>8), -127), max(int8(n>>16), -127), uint16(n)
-		}
-		return c
-	}
-}
-
-// hunt returns hands that wander and shoot three times a second at what they see, well enough to
-// hit about half the time.
-func hunt() func(*peer, *Picture) Controls {
-	walk, n, last := wander(), uint32(7), protocol.Tick(0)
-	var press uint8
-	var aim uint16
-	return func(p *peer, pic *Picture) Controls {
-		c := walk(p, pic)
-		last = min(last, pic.Tick) // in a new match ticks begin anew
-		if n = n*1664525 + 1013904223; pic.Tick.Sub(last) >= 20 && len(pic.Own) > 0 {
-			ents := pic.Scene.Entities()
-			e := &ents[int(n>>16)%len(ents)]
-			to := fixed.Vec{X: fixed.FromWire(e.Row[0]) - fixed.Num(pic.Own[0]), Y: fixed.FromWire(e.Row[1]) - fixed.Num(pic.Own[1])}
-			aim = uint16(to.Angle()) + uint16(int16(n)>>5)
-			press++
-			last = pic.Tick
-			p.shots++
-		}
-		c.Press[0], c.Aim = press, aim
-		return c
-	}
 }

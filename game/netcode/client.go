@@ -84,6 +84,10 @@ type Client struct {
 	sight   game.Sight
 	looked  bool // a picture of this match was made
 
+	// Press counters: what is added to the owner's, once known for this match.
+	pressBase [2]uint8
+	based     bool
+
 	input frame.Input
 	stats Stats
 }

@@ -7,16 +7,9 @@ import "hindsight/protocol"
 // once.
 type events struct {
 	soon    []protocol.Event // to show at the next Draw
-	waiting []waitingEvent   // for the view
+	waiting []protocol.Event // for the view
 	out     []protocol.Event // given out by the last Draw
 	dropped int
-}
-
-type waitingEvent struct {
-	protocol.Event
-	// kept marks one that was half a second old when it came: the authority sends those only when
-	// they must arrive, so they are shown however late.
-	kept bool
 }
 
 const eventsMax = 512 // the oldest are dropped beyond it: nobody has drawn for a long time
@@ -33,18 +26,17 @@ func (q *events) now(e *protocol.Event) {
 	q.soon = append(q.soon, *e)
 }
 
-// later takes in an event that came with the snapshot of tick t and is shown when the view is there.
-// Stale is how many ticks make a cosmetic event too old.
-func (q *events) later(e *protocol.Event, t protocol.Tick, stale int) {
+// later takes in an event that is shown when the view reaches its tick.
+func (q *events) later(e *protocol.Event) {
 	if len(q.waiting) == eventsMax {
 		q.waiting = append(q.waiting[:0], q.waiting[1:]...)
 		q.dropped++
 	}
-	q.waiting = append(q.waiting, waitingEvent{*e, t.Sub(e.Tick) >= stale})
+	q.waiting = append(q.waiting, *e)
 }
 
-// due returns the events to show when the view has reached tick t. The slice is valid until the
-// next call.
+// due returns the events to show when the view has reached tick t. Those that are stale ticks old
+// and need not be seen are dropped. The slice is valid until the next call.
 func (q *events) due(t protocol.Tick, stale int) []protocol.Event {
 	q.out = append(q.out[:0], q.soon...)
 	q.soon = q.soon[:0]
@@ -52,10 +44,10 @@ func (q *events) due(t protocol.Tick, stale int) []protocol.Event {
 	for i := range q.waiting {
 		w := &q.waiting[i]
 		switch age := t.Sub(w.Tick); {
-		case w.kept || age >= 0 && age < stale:
-			q.out = append(q.out, w.Event)
 		case age < 0:
 			rest = append(rest, *w)
+		case w.Keep || age < stale:
+			q.out = append(q.out, *w)
 		default:
 			q.dropped++
 		}

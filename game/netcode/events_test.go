@@ -11,10 +11,12 @@ func TestEventsWaitForTheirTick(t *testing.T) {
 	const stale = 30
 	at := func(tick protocol.Tick) *protocol.Event { return &protocol.Event{Kind: 5, Tick: tick} }
 	var q events
-	q.later(at(100), 100, stale)
-	q.later(at(103), 103, stale)
-	q.later(at(50), 103, stale) // half a second old when it came: the server insists on it
-	q.now(at(110))              // one's own
+	kept := at(50).Kept()
+	q.later(at(100))
+	q.later(at(103))
+	q.later(at(51))
+	q.later(&kept)
+	q.now(at(110)) // one's own
 	steps := []struct {
 		view protocol.Tick
 		want []protocol.Tick
@@ -40,7 +42,7 @@ func TestEventsNobodyDrewInTimeAreDropped(t *testing.T) {
 	const stale = 30
 	var q events
 	for tick := protocol.Tick(1); tick <= 100; tick++ {
-		q.later(&protocol.Event{Tick: tick}, tick, stale)
+		q.later(&protocol.Event{Tick: tick})
 	}
 	if got := q.due(90, stale); len(got) != stale || got[0].Tick != 61 {
 		t.Errorf("%d events, the first of tick %d", len(got), got[0].Tick)
@@ -49,7 +51,7 @@ func TestEventsNobodyDrewInTimeAreDropped(t *testing.T) {
 		t.Errorf("%d dropped, %d waiting", q.dropped, len(q.waiting))
 	}
 	for range eventsMax + 20 {
-		q.later(&protocol.Event{Tick: 1000}, 1000, stale)
+		q.later(&protocol.Event{Tick: 1000})
 		q.now(&protocol.Event{Tick: 1000})
 	}
 	if len(q.waiting) != eventsMax || len(q.soon) != eventsMax {

@@ -70,7 +70,7 @@ func (c *Client) receiveStart(b []byte) error {
 	c.view.restart(c.clock.rate, int(c.welcome.SnapshotEvery))
 	c.roster.start(c.start.Roster)
 	c.matches++
-	c.started = true
+	c.started, c.based = true, false
 	return nil
 }
 
@@ -165,7 +165,7 @@ func (c *Client) news(h *frame.Header) {
 			c.events.now(&result)
 			continue
 		}
-		c.events.later(e, h.Tick, c.stale())
+		c.events.later(e)
 	}
 	c.verdicts.expire(h.Tick)
 	for i := range c.body.Notices {

@@ -4,8 +4,27 @@ import (
 	"fmt"
 	"testing"
 
+	"hindsight/protocol"
 	"hindsight/protocol/frame"
 )
+
+func TestNewsComesWithTheSnapshots(t *testing.T) {
+	a := newAuthority(t, 1)
+	p := a.join(clean(50*ms), 60, idle)
+	a.run(protocol.Second)
+	p.notices = []frame.Notice{
+		{Kind: frame.NoticeJoin, Player: 2, Text: "ben"},
+		{Kind: frame.NoticeChat, Player: 2, Text: "hello"},
+	}
+	a.run(protocol.Second)
+	r := p.client.Roster()
+	if r.Person(1).Name != "ada" || r.Person(2).Name != "ben" {
+		t.Errorf("%+v and %+v are in the room", r.Person(1), r.Person(2))
+	}
+	if lines := r.Lines(); len(lines) != 1 || lines[0] != (Line{2, "ben", "hello"}) {
+		t.Errorf("%+v was said", lines)
+	}
+}
 
 func TestRosterFollowsTheNotices(t *testing.T) {
 	var r Roster

@@ -134,16 +134,13 @@ func (v *viewTime) advance(now protocol.Micros, newest protocol.Tick) {
 		v.delay = max(wanted, v.delay-p*shrinkLimit>>16)
 	}
 	behind := v.target(now) - p - v.pos
-	switch jump := v.rate.phase(viewJumpAfter); {
-	case behind > jump && v.pos+p < at(newest): // there is something to jump to
+	if behind > v.rate.phase(viewJumpAfter) && v.pos+p < at(newest) { // there is something to jump to
 		v.pos = max(v.pos, min(v.target(now), at(newest)))
 		v.jumps++
 		v.catching = false
-	case behind < -jump: // the path has become slower: wait for it
-	default:
+	} else {
 		v.pos += p + p*phase(v.steer(behind))>>16
 	}
-
 	v.pos = min(v.pos, at(newest)+v.rate.phase(extrapolation))
 	v.account(elapsed, newest)
 }

@@ -89,7 +89,8 @@ func (d *Decoder) events(out *Body) {
 			r.Fail("wrong number of elements")
 			return
 		}
-		e := protocol.Event{Kind: uint8(r.Uint(math.MaxUint8)), N: uint8(n)}
+		kind := r.Uint(math.MaxUint8<<1 | 1)
+		e := protocol.Event{Kind: uint8(kind >> 1), Keep: kind&1 == 1, N: uint8(n)}
 		e.Tick = d.header.Tick - protocol.Tick(r.Uint(uint64(d.header.Tick)))
 		for i := range e.Args[:n] {
 			e.Args[i] = int32(r.Int(math.MinInt32, math.MaxInt32))

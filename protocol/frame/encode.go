@@ -170,9 +170,17 @@ func (e *Encoder) event(tick protocol.Tick, ev *protocol.Event) {
 		panic(fmt.Sprintf("frame: event %d of tick %d in the snapshot of tick %d", ev.Kind, ev.Tick, tick))
 	}
 	e.w.Array(eventElements + int(ev.N))
-	e.w.Uint(uint64(ev.Kind))
+	e.w.Uint(uint64(ev.Kind)<<1 | keepBit(ev.Keep))
 	e.w.Uint(uint64(tick - ev.Tick))
 	for _, a := range ev.Args[:ev.N] {
 		e.w.Int(int64(a))
 	}
+}
+
+// keepBit is the lowest bit of an event's first element.
+func keepBit(keep bool) uint64 {
+	if keep {
+		return 1
+	}
+	return 0
 }

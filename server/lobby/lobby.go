@@ -8,7 +8,6 @@ package lobby
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -80,7 +79,7 @@ func New(cfg Config) (*Lobby, error) {
 	for _, h := range cfg.Hosts {
 		r, err := h.NewRotation(cfg.Settings, cfg.Maps)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", h.Name, err)
+			return nil, err
 		}
 		l.rotations = append(l.rotations, r)
 	}

@@ -65,7 +65,7 @@ func (s *stage) step() {
 			row[0] += int32(s.rng.IntN(400) - 200)
 		}
 	}
-	s.journal.Events([]game.Event{{Event: protocol.Event{Kind: 2, Tick: s.tick, N: 1, Args: [protocol.MaxEventArgs]int32{int32(s.tick)}}, Keep: true}})
+	s.journal.Events([]game.Event{{Event: protocol.Event{Kind: 2, Tick: s.tick, N: 1, Args: [protocol.MaxEventArgs]int32{int32(s.tick)}, Keep: true}}})
 	s.table.Advance(now, before)
 }
 
@@ -183,7 +183,7 @@ func TestEventsReachWhomTheyAreFor(t *testing.T) {
 		{Event: protocol.Event{Kind: 3, Tick: 100}, To: 7},
 		{Event: protocol.Event{Kind: 4, Tick: 100}, Except: 7},
 		{Event: protocol.Event{Kind: 5, Tick: 10}},
-		{Event: protocol.Event{Kind: 6, Tick: 10}, Keep: true},
+		{Event: protocol.Event{Kind: 6, Tick: 10, Keep: true}},
 	})
 	for id, want := range map[protocol.PlayerID]string{7: "[2 3 6]", 8: "[2 4 6]"} {
 		_, es, _ := j.take(cursor{}, id, 101, nil, nil)

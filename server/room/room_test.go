@@ -146,7 +146,7 @@ func (h *hall) mustJoin(name, token string) *client {
 func (h *hall) send(c *client, dx int8, ahead ...int) {
 	in := frame.Input{Echo: c.header.Tick}
 	for _, a := range ahead {
-		in.Commands = append(in.Commands, protocol.Command{Tick: h.match.Tick().Add(1 + a), MoveX: dx})
+		in.Commands = append(in.Commands, protocol.Command{Tick: h.match.Tick().Add(1 + a), MoveX: dx, Press: [2]uint8{5, 6}})
 	}
 	c.seat.Input(h.now, &in)
 }
@@ -264,6 +264,9 @@ func TestLostSeatIsKeptAndResumed(t *testing.T) {
 		t.Error("others are not told of the lost connection")
 	}
 	again := h.mustJoin("Ann", c.welcome.Token)
+	if again.start.Press != [2]uint8{5, 6} {
+		t.Errorf("press counters go on from %v, want 5 and 6", again.start.Press)
+	}
 	h.pass(1, func() { h.send(again, 1, 0) })
 	if again.welcome.Player != c.welcome.Player || again.body.Own[0] != 11 {
 		t.Errorf("resumed as player %d at x %d, want %d at 11", again.welcome.Player, again.body.Own[0], c.welcome.Player)

@@ -42,6 +42,9 @@ const MaxLife = 5 * time.Minute
 // MaxPartyBytes bounds Party.
 const MaxPartyBytes = 64
 
+// MaxTag bounds Tag.
+const MaxTag = 9999
+
 // MaxNodeBytes bounds Node.
 const MaxNodeBytes = 64
 
@@ -53,9 +56,9 @@ type Ticket struct {
 	Room string
 	// Player is who may sit down.
 	Player uuid.UUID
-	// Name and Tag are what the others call the player: name#tag.
+	// Name and Tag are what the others call the player: name#tag, the tag with four digits.
 	Name string
-	Tag  string
+	Tag  int
 	// Team is the team to play in, counted from 1. 0 leaves it to the room.
 	Team uint8
 	// Spectator says that the seat is one to watch from.
@@ -85,7 +88,7 @@ type claims struct {
 	Room      string           `json:"rm"`
 	Node      string           `json:"nd"`
 	Name      string           `json:"nm"`
-	Tag       string           `json:"tg,omitempty"`
+	Tag       int              `json:"tg,omitempty"`
 	Party     string           `json:"pt,omitempty"`
 	Team      uint8            `json:"tm,omitempty"`
 	Spectator bool             `json:"sp,omitempty"`
@@ -130,7 +133,7 @@ func (s *Signer) Sign(t *Ticket, now time.Time) (string, error) {
 func (t *Ticket) sound() bool {
 	return t.ID != uuid.Nil && t.Player != uuid.Nil && t.Node != "" && t.Room != "" && t.Name != "" &&
 		len(t.Room) <= protocol.MaxRoomBytes && len(t.Name) <= protocol.MaxNameBytes &&
-		len(t.Tag) <= 8 && len(t.Party) <= MaxPartyBytes && len(t.Node) <= MaxNodeBytes
+		t.Tag >= 0 && t.Tag <= MaxTag && len(t.Party) <= MaxPartyBytes && len(t.Node) <= MaxNodeBytes
 }
 
 // Verifier believes tickets. Its methods may be called from any goroutine.

@@ -27,7 +27,7 @@ func ring(t *testing.T) *signing.Ring {
 
 func seat() ticket.Ticket {
 	return ticket.Ticket{
-		Room: "arena", Player: uuid.New(), Name: "Swift Otter", Tag: "0042", Team: 2, Spectator: true,
+		Room: "arena", Player: uuid.New(), Name: "Swift Otter", Tag: 42, Team: 2, Spectator: true,
 		Party: "p-1", Node: node,
 	}
 }
@@ -117,6 +117,7 @@ func TestSignRefuses(t *testing.T) {
 		"no name":       func(t *ticket.Ticket) { t.Name = "" },
 		"long name":     func(t *ticket.Ticket) { t.Name = strings.Repeat("x", protocol.MaxNameBytes+1) },
 		"long room":     func(t *ticket.Ticket) { t.Room = strings.Repeat("x", protocol.MaxRoomBytes+1) },
+		"bad tag":       func(t *ticket.Ticket) { t.Tag = ticket.MaxTag + 1 },
 		"long party":    func(t *ticket.Ticket) { t.Party = strings.Repeat("x", ticket.MaxPartyBytes+1) },
 		"long life":     func(t *ticket.Ticket) { t.Expires = now.Add(ticket.MaxLife + 2*time.Second) },
 		"already ended": func(t *ticket.Ticket) { t.Expires = now.Add(-time.Second) },

@@ -88,7 +88,7 @@ export class Player {
     const p = this.pointing;
     if (this.pad.aimX !== 0 || this.pad.aimY !== 0) this.padUsedAt = now;
     const touched = this.touch?.usedAt ?? 0;
-    p.mouse = this.mouse.usedAt >= Math.max(this.padUsedAt, touched);
+    p.mouse = !(this.touch && this.mouse.usedAt === 0) && this.mouse.usedAt >= Math.max(this.padUsedAt, touched);
     if (p.mouse) {
       p.x = this.mouse.x;
       p.y = this.mouse.y;

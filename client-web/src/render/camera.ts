@@ -14,6 +14,8 @@ export class Camera {
   y = 0;
   /** CSS pixels per unit. */
   zoom = 1;
+  /** CSS pixels at the bottom that thumbs cover: what is followed stays above them. */
+  covered = 0;
   /** What shaking adds, in units and radians. */
   shakeX = 0;
   shakeY = 0;
@@ -28,6 +30,11 @@ export class Camera {
   private trauma = 0;
   private clock = 0;
   private followed = false;
+
+  /** The middle of what thumbs leave free, in CSS pixels from the top. */
+  get middle(): number {
+    return (this.height - this.covered) / 2;
+  }
 
   resize(width: number, height: number): void {
     this.width = width;
@@ -63,7 +70,7 @@ export class Camera {
     this.leanX += (Math.cos(aim) * reach * lean - this.leanX) * ease;
     this.leanY += (Math.sin(aim) * reach * lean - this.leanY) * ease;
     const toX = within(x + this.leanX, this.width / this.zoom, this.mapWidth);
-    const toY = within(y + this.leanY, this.height / this.zoom, this.mapHeight);
+    const toY = within(y + this.leanY, (this.height - this.covered) / this.zoom, this.mapHeight);
     // The own drone is predicted and moves smoothly, so the view sticks to it; only far jumps glide.
     const far = Math.hypot(toX - this.x, toY - this.y) > 200;
     const k = this.followed && far ? 1 - Math.exp(-dt * 9) : 1;

@@ -155,8 +155,8 @@ function hatch(c: CanvasRenderingContext2D, style: string, step: number, thickne
   c.beginPath();
   // Lines x + y = k for multiples of step, so that neighbouring chunks meet.
   for (let k = Math.floor((x0 + y0) / step) * step; k < x0 + w + y0 + h; k += step) {
-    c.moveTo(k - y0, y0);
-    c.lineTo(k - y0 - h, y0 + h);
+    c.moveTo(k - y0 + step, y0 - step);
+    c.lineTo(k - y0 - h - step, y0 + h + step);
   }
   c.stroke();
 }

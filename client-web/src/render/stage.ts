@@ -63,7 +63,7 @@ export class Stage {
   }
 
   screenY(y: number): number {
-    return (y - this.camera.y) * this.camera.zoom + this.height / 2;
+    return (y - this.camera.y) * this.camera.zoom + this.camera.middle;
   }
 
   render(): void {
@@ -71,7 +71,7 @@ export class Stage {
     this.world.scale.set(c.zoom);
     this.world.rotation = c.shakeTurn;
     this.world.pivot.set(c.x + c.shakeX, c.y + c.shakeY);
-    this.world.position.set(this.width / 2, this.height / 2);
+    this.world.position.set(this.width / 2, c.middle);
     this.app.render();
   }
 }

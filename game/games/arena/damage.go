@@ -110,10 +110,10 @@ func (w *World) bury(t *game.Turn, id protocol.PlayerID) {
 		w.seats[assist].score.assists++
 	}
 	streak := w.seats[killer].player.streak
-	t.Emit(game.Event{Keep: true, Event: protocol.NewEvent(EventKill,
-		int32(killer), int32(id), int32(v.slainWith), int32(assist), streak)})
+	t.Emit(game.Event{Event: protocol.NewEvent(EventKill,
+		int32(killer), int32(id), int32(v.slainWith), int32(assist), streak).Kept()})
 	if killer != id && streak%streakEvery == 0 {
-		t.Emit(game.Event{Keep: true, Event: protocol.NewEvent(EventStreak, int32(killer), streak)})
+		t.Emit(game.Event{Event: protocol.NewEvent(EventStreak, int32(killer), streak).Kept()})
 	}
 	v.forget()
 	if !w.opening() {

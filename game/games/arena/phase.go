@@ -87,8 +87,8 @@ func (w *World) turnPhase(t *game.Turn) {
 	if w.ground.frozen() {
 		player, team = w.winner()
 	}
-	t.Emit(game.Event{Keep: true, Event: protocol.NewEvent(EventPhase,
-		int32(w.ground.phase), int32(w.ground.ends), int32(player), int32(team))})
+	t.Emit(game.Event{Event: protocol.NewEvent(EventPhase,
+		int32(w.ground.phase), int32(w.ground.ends), int32(player), int32(team)).Kept()})
 }
 
 // limitReached reports whether a player or a team has the points that end the match.

@@ -31,7 +31,7 @@ type serveCmd struct {
 	SnapshotEvery int           `help:"Ticks between two snapshots, 1 to 6. More saves bytes and costs delay." default:"1"`
 	SeatHold      time.Duration `help:"How long the seat of a lost connection is kept." default:"30s"`
 
-	Origin         []string      `help:"Web page of another host that may connect, such as https://example.org, or * for any. May be given several times." placeholder:"URL"`
+	Origin         []string      `help:"Web page of another host that may connect, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
 	TrustProxy     []string      `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
 	MaxConnections int           `help:"Most connections at once." default:"10000"`
 	MaxPerAddress  int           `help:"Most connections from one IPv4 address or IPv6 /64 network; loopback is exempt." default:"64"`

@@ -60,7 +60,7 @@ func (q *Queries) DeleteBan(ctx context.Context, id string) (int64, error) {
 
 const findBan = `-- name: FindBan :one
 SELECT id, player_id, prefix, first, last, reason, created, until FROM bans
-WHERE (player_id = $1 OR (first <= $2 AND last >= $2))
+WHERE (player_id = $1 OR (prefix <> '' AND first <= $2 AND last >= $2))
   AND (until = 0 OR until > $3)
 ORDER BY CASE WHEN until = 0 THEN 1 ELSE 0 END DESC, until DESC, id LIMIT 1
 `

@@ -182,9 +182,11 @@ func (q *Queries) MoveDevices(ctx context.Context, intoID string, fromID string)
 }
 
 const player = `-- name: Player :one
-SELECT id, name, skeleton, tag, guest, settings, created, seen FROM players WHERE id = $1
+SELECT id, name, skeleton, tag, guest, settings, created, seen FROM players
+WHERE id = coalesce((SELECT a.player_id FROM aliases a WHERE a.id = $1), $1)
 `
 
+// By the player's id, or that of a guest who was merged into the player.
 func (q *Queries) Player(ctx context.Context, id string) (Player, error) {
 	row := q.db.QueryRowContext(ctx, player, id)
 	var i Player
@@ -242,22 +244,22 @@ func (q *Queries) PlayerByIdentity(ctx context.Context, issuer string, subject s
 }
 
 const renamePlayer = `-- name: RenamePlayer :execrows
-UPDATE players SET name = $2, skeleton = $3, tag = $4 WHERE id = $1
+UPDATE players SET name = $1, skeleton = $2, tag = $3 WHERE id = $4
 `
 
 type RenamePlayerParams struct {
-	ID       string
 	Name     string
 	Skeleton string
 	Tag      int64
+	ID       string
 }
 
 func (q *Queries) RenamePlayer(ctx context.Context, arg RenamePlayerParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, renamePlayer,
-		arg.ID,
 		arg.Name,
 		arg.Skeleton,
 		arg.Tag,
+		arg.ID,
 	)
 	if err != nil {
 		return 0, err

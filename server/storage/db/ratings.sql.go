@@ -144,7 +144,7 @@ func (q *Queries) BoardPeriod(ctx context.Context, arg BoardPeriodParams) ([]Boa
 }
 
 const placeAllTime = `-- name: PlaceAllTime :one
-SELECT (SELECT count(*) + 1 FROM ratings o
+SELECT (SELECT CAST(count(*) + 1 AS BIGINT) FROM ratings o
         WHERE o.game = r.game AND o.mode = r.mode AND o.matches >= $1 AND o.ordinal > r.ordinal) AS place,
     p.id, p.name, p.tag, r.mu, r.sigma, r.ordinal, r.matches
 FROM ratings r JOIN players p ON p.id = r.player_id
@@ -160,7 +160,7 @@ type PlaceAllTimeParams struct {
 }
 
 type PlaceAllTimeRow struct {
-	Place   int32
+	Place   int64
 	ID      string
 	Name    string
 	Tag     int64

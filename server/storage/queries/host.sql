@@ -17,7 +17,7 @@ SELECT * FROM bans WHERE until = 0 OR until > sqlc.arg(at) ORDER BY created DESC
 -- name: FindBan :one
 -- The ban that lasts longest of those on a player or an address.
 SELECT * FROM bans
-WHERE (player_id = sqlc.narg(player_id) OR (first <= sqlc.arg(addr) AND last >= sqlc.arg(addr)))
+WHERE (player_id = sqlc.narg(player_id) OR (prefix <> '' AND first <= sqlc.arg(addr) AND last >= sqlc.arg(addr)))
   AND (until = 0 OR until > sqlc.arg(at))
 ORDER BY CASE WHEN until = 0 THEN 1 ELSE 0 END DESC, until DESC, id LIMIT 1;
 

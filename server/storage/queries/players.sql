@@ -3,14 +3,16 @@ INSERT INTO players (id, name, skeleton, tag, guest, settings, created, seen)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7);
 
 -- name: Player :one
-SELECT * FROM players WHERE id = $1;
+-- By the player's id, or that of a guest who was merged into the player.
+SELECT * FROM players
+WHERE id = coalesce((SELECT a.player_id FROM aliases a WHERE a.id = sqlc.arg(id)), sqlc.arg(id));
 
 -- name: Resolve :one
 -- The player that an id stands for: itself, or the one it was merged into.
 SELECT CAST(coalesce((SELECT a.player_id FROM aliases a WHERE a.id = sqlc.arg(id)), sqlc.arg(id)) AS TEXT);
 
 -- name: RenamePlayer :execrows
-UPDATE players SET name = $2, skeleton = $3, tag = $4 WHERE id = $1;
+UPDATE players SET name = sqlc.arg(name), skeleton = sqlc.arg(skeleton), tag = sqlc.arg(tag) WHERE id = sqlc.arg(id);
 
 -- name: SetSettings :execrows
 UPDATE players SET settings = $2 WHERE id = $1;

@@ -19,7 +19,7 @@ ORDER BY r.ordinal DESC, p.id
 LIMIT sqlc.arg(row_limit) OFFSET sqlc.arg(row_offset);
 
 -- name: PlaceAllTime :one
-SELECT (SELECT count(*) + 1 FROM ratings o
+SELECT (SELECT CAST(count(*) + 1 AS BIGINT) FROM ratings o
         WHERE o.game = r.game AND o.mode = r.mode AND o.matches >= sqlc.arg(min_matches) AND o.ordinal > r.ordinal) AS place,
     p.id, p.name, p.tag, r.mu, r.sigma, r.ordinal, r.matches
 FROM ratings r JOIN players p ON p.id = r.player_id

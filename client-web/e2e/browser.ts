@@ -1,0 +1,28 @@
+// Chromium, wherever this machine keeps it.
+
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
+
+export function launch(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? places.find(existsSync);
+  if (!executablePath) throw new Error('No Chromium found: install it, or set CHROMIUM to its path.');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+/** Collects what the page complains about. */
+export function complaints(page: Page): string[] {
+  const list: string[] = [];
+  page.on('pageerror', (e) => list.push(`exception: ${e.message}`));
+  page.on('console', (m) => {
+    if (m.type() === 'error') list.push(`console: ${m.text()}`);
+  });
+  return list;
+}

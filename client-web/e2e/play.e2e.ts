@@ -1,0 +1,203 @@
+// A player's first minutes in a real browser against a real server: load, play, move, hit somebody,
+// lose the line and find back.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Facts } from '../src/hooks';
+import { complaints, launch } from './browser';
+import { Line } from './proxy';
+import { startServer, type TestServer } from './server';
+
+const output = join(import.meta.dirname, '../test-output');
+const shot = (page: Page, name: string) => page.screenshot({ path: join(output, `${name}.png`) });
+const facts = (page: Page): Promise<Facts> => page.evaluate(() => window.hindsight);
+const until = (page: Page, condition: string, timeout = 20_000) =>
+  page.waitForFunction(`window.hindsight && (${condition})`, undefined, { timeout, polling: 100 });
+
+let server: TestServer;
+let browser: Browser;
+let line: Line;
+
+beforeAll(async () => {
+  mkdirSync(output, { recursive: true });
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  line = await Line.to(server.url);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  line?.close();
+  server?.stop();
+});
+
+/** Turns to the nearest other drone, goes there and fires, until the condition holds. */
+async function hunt(page: Page, done: (f: Facts) => boolean, timeout: number): Promise<Facts> {
+  const deadline = Date.now() + timeout;
+  await page.mouse.down();
+  try {
+    for (;;) {
+      const f = await facts(page);
+      if (done(f) || Date.now() > deadline) return f;
+      const distance = (p: { x: number; y: number }) => Math.hypot(p.x - f.x, p.y - f.y);
+      const prey = f.players.filter((p) => !p.mine).sort((a, b) => distance(a) - distance(b))[0];
+      if (!prey) continue;
+      const d = Math.max(1, distance(prey));
+      const dx = (prey.x - f.x) / d;
+      const dy = (prey.y - f.y) / d;
+      await page.mouse.move(f.screen.x + dx * 160, f.screen.y + dy * 160);
+      const keys: [string, boolean][] = [['KeyD', dx > 0.3], ['KeyA', dx < -0.3], ['KeyS', dy > 0.3], ['KeyW', dy < -0.3]];
+      for (const [key, wanted] of keys) await (wanted ? page.keyboard.down(key) : page.keyboard.up(key));
+    }
+  } finally {
+    await page.mouse.up();
+    for (const key of ['KeyD', 'KeyA', 'KeyS', 'KeyW']) await page.keyboard.up(key);
+  }
+}
+
+describe('a player', () => {
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    problems = complaints(page);
+  });
+
+  it('sees the first screen with a name filled in, and plays with one click', async () => {
+    await page.goto(`${line.url.href}?renderer=canvas`);
+    expect(await page.inputValue('.card .textInput')).toMatch(/^\w+ \w+ \d+$/);
+    await page.waitForSelector('#play:enabled');
+    await shot(page, '1-first-screen');
+    await page.click('#play');
+    await until(page, 'window.hindsight.phase === "live" && window.hindsight.alive');
+    expect(page.url()).toContain('room=');
+    expect(await page.evaluate(() => document.documentElement.dataset.renderer)).toBe('canvas');
+  });
+
+  it('moves by the keys and sees a bot', async () => {
+    const before = await facts(page);
+    expect(before.players.filter((p) => p.mine)).toHaveLength(1);
+    // Whatever walls are near, one of two opposite directions is free.
+    for (const key of ['KeyD', 'KeyA']) {
+      await page.keyboard.down(key);
+      await page.waitForTimeout(500); // how long the key is held, not a wait for something
+      await page.keyboard.up(key);
+    }
+    await until(page, `Math.hypot(window.hindsight.x - ${before.x}, window.hindsight.y - ${before.y}) > 20
+      || window.hindsight.players.length > 1`);
+    await page.keyboard.down('KeyS');
+    await page.keyboard.down('KeyD');
+    await until(page, `Math.hypot(window.hindsight.x - ${before.x}, window.hindsight.y - ${before.y}) > 20`);
+    await page.keyboard.up('KeyS');
+    await page.keyboard.up('KeyD');
+    await until(page, 'window.hindsight.players.some((p) => !p.mine)');
+    await shot(page, '2-in-the-arena');
+  });
+
+  it('fires, and the server confirms a hit', async () => {
+    const f = await hunt(page, (x) => x.confirmedHits > 0, 60_000);
+    await shot(page, '3-confirmed-hit');
+    expect(f.shotsFired).toBeGreaterThan(0);
+    expect(f.confirmedHits).toBeGreaterThan(0);
+    expect(f.stats.shotsDenied).toBe(0);
+    expect(f.stats.correctedUnknown).toBe(0);
+  });
+
+  it('shows the scoreboard, the net graph and the chat', async () => {
+    await page.keyboard.down('Tab');
+    await page.waitForSelector('.board');
+    expect(await page.locator('.board tbody tr').count()).toBeGreaterThan(1);
+    await page.keyboard.press('F3');
+    await page.waitForSelector('.netgraph');
+    await shot(page, '4-scoreboard');
+    await page.keyboard.up('Tab');
+    await page.keyboard.press('F3');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('hello there');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.chatLines li:has-text("hello there")');
+    await page.waitForSelector('.chat form', { state: 'detached' });
+  });
+
+  it('survives a cut line in the same seat', async () => {
+    expect(problems).toEqual([]);
+    const before = await facts(page);
+    const me = before.players.find((p) => p.mine)?.id;
+    line.cut();
+    await page.waitForSelector('.trouble.bad');
+    await until(page, 'window.hindsight.attempt >= 2');
+    await shot(page, '5-line-cut');
+    line.mend();
+    await until(page, 'window.hindsight.phase === "live" && window.hindsight.alive', 30_000);
+    await page.waitForSelector('.trouble', { state: 'detached' });
+    const after = await facts(page);
+    if (me !== undefined) expect(after.players.find((p) => p.mine)?.id).toBe(me);
+    await page.keyboard.down('KeyW');
+    await until(page, `Math.hypot(window.hindsight.x - ${after.x}, window.hindsight.y - ${after.y}) > 5
+      || window.hindsight.y !== ${after.y}`);
+    await page.keyboard.up('KeyW');
+    // What the browser itself says of refused connections is the only complaint allowed.
+    expect(problems.filter((p) => !/WebSocket connection|ERR_CONNECTION|ERR_EMPTY/.test(p))).toEqual([]);
+  });
+
+  it('leaves through the menu', async () => {
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog[aria-label=Menu]');
+    expect(await page.inputValue('[aria-label="Link to this room"]')).toMatch(/\?room=\w+/);
+    await shot(page, '6-menu');
+    await page.click('text=Leave the game');
+    await page.waitForSelector('#play:enabled');
+    await page.close();
+  });
+});
+
+describe('a refusal', () => {
+  it('says why and offers a way on', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const problems = complaints(page);
+    await page.goto(`${server.url.href}?renderer=canvas&room=nowhere`);
+    await page.click('#play:enabled');
+    expect(await page.textContent('.notice')).toContain('no such room');
+    await shot(page, '7-refused');
+    await page.click('text=Play anywhere instead');
+    await page.click('#play:enabled');
+    await until(page, 'window.hindsight.phase === "live"');
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('a phone', () => {
+  it('plays with two thumbs', async () => {
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
+    });
+    const page = await context.newPage();
+    const problems = complaints(page);
+    await page.goto(`${server.url.href}?renderer=canvas`);
+    await page.tap('#play:enabled');
+    await until(page, 'window.hindsight.phase === "live" && window.hindsight.alive');
+    const before = await facts(page);
+    const cdp = await context.newCDPSession(page);
+    const thumbs = (x: number, y: number) => [
+      { x: 90 + x, y: 600 + y, id: 1 },
+      { x: 270 + x, y: 600 - y, id: 2 },
+    ];
+    await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: thumbs(0, 0) });
+    await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: thumbs(20, 20) });
+    await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: thumbs(45, 40) });
+    await until(page, 'window.hindsight.shotsFired > 0');
+    await shot(page, '8-phone');
+    await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: thumbs(-45, -40) });
+    await until(page, `Math.hypot(window.hindsight.x - ${before.x}, window.hindsight.y - ${before.y}) > 5`);
+    await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    for (const button of await page.locator('.hud button').all()) {
+      const box = await button.boundingBox();
+      expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
+    }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,119 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hindsight/game/rating"
+	"hindsight/server/storage/db"
+)
+
+// MaxRows is the most rows that one call returns, of a leaderboard or a history.
+const MaxRows = 100
+
+// Period is what a leaderboard looks back on.
+type Period string
+
+// The periods. All time goes by rating (its Ordinal): who is best. Season and week go by points: who
+// did most with the time. In each rated match a player gets 2 points for each rated player of
+// another team who was placed behind, and 1 for each placed alike; bots give none. Points never fall,
+// so playing on is never a risk, and they begin anew with each period, so a beginner can lead one.
+const (
+	AllTime Period = "all-time"
+	Season  Period = "season" // a quarter of the calendar year, UTC
+	Week    Period = "week"   // Monday to Sunday, UTC
+)
+
+// Bounds returns the beginning and the end (not included) of the period that holds t. Both are zero
+// for AllTime.
+func (p Period) Bounds(t time.Time) (since, until time.Time, err error) {
+	t = t.UTC()
+	year, month, day := t.Date()
+	switch p {
+	case AllTime:
+		return time.Time{}, time.Time{}, nil
+	case Season:
+		since = time.Date(year, month-(month-1)%3, 1, 0, 0, 0, 0, time.UTC)
+		return since, since.AddDate(0, 3, 0), nil
+	case Week:
+		sinceMonday := (int(t.Weekday()) + 6) % 7
+		since = time.Date(year, month, day-sinceMonday, 0, 0, 0, 0, time.UTC)
+		return since, since.AddDate(0, 0, 7), nil
+	}
+	return time.Time{}, time.Time{}, fmt.Errorf("%w: period %q is none of %s, %s, %s", ErrInvalid, p, AllTime, Season, Week)
+}
+
+// Board names a leaderboard.
+type Board struct {
+	Game, Mode string
+	Period     Period
+	// At is any moment of the season or week; AllTime ignores it.
+	At time.Time
+	// MinMatches is how many rated matches a player needs to appear in AllTime.
+	MinMatches int
+}
+
+// Row is one player on a leaderboard.
+type Row struct {
+	// Place counts from 1; equal players share one, and the next is left out.
+	Place  int
+	Player string // id
+	Name   string
+	Tag    int
+	// Rating is set in AllTime.
+	Rating rating.Rating
+	// Points is set in the other periods.
+	Points int
+	// Matches counts rated matches, in a season or week those of that period.
+	Matches int
+}
+
+// Leaderboard returns up to limit rows (at most MaxRows) from an offset on, the best first.
+func (s *Store) Leaderboard(ctx context.Context, b Board, limit, offset int) ([]Row, error) {
+	since, until, err := b.Period.Bounds(b.At)
+	if err != nil {
+		return nil, fail("leaderboard", err)
+	}
+	rows := []Row{}
+	skip := int32(max(0, min(offset, 1<<30)))
+	if b.Period == AllTime {
+		found, err := s.from.BoardAllTime(ctx, db.BoardAllTimeParams{Game: b.Game, Mode: b.Mode,
+			MinMatches: int64(b.MinMatches), RowLimit: page(limit), RowOffset: skip})
+		for _, r := range found {
+			rows = append(rows, rowAllTime(r))
+		}
+		return rows, fail("leaderboard", err)
+	}
+	found, err := s.from.BoardPeriod(ctx, db.BoardPeriodParams{Game: b.Game, Mode: b.Mode,
+		Since: millis(since), Until: millis(until), RowLimit: page(limit), RowOffset: skip})
+	for _, r := range found {
+		rows = append(rows, rowPeriod(r))
+	}
+	return rows, fail("leaderboard", err)
+}
+
+// Place returns one player's row of a leaderboard, ErrNotFound if the player is not on it.
+func (s *Store) Place(ctx context.Context, b Board, player string) (Row, error) {
+	since, until, err := b.Period.Bounds(b.At)
+	if err != nil {
+		return Row{}, fail("place", err)
+	}
+	if b.Period == AllTime {
+		r, err := s.from.PlaceAllTime(ctx, db.PlaceAllTimeParams{Game: b.Game, Mode: b.Mode, MinMatches: int64(b.MinMatches), PlayerID: player})
+		return rowAllTime(db.BoardAllTimeRow(r)), fail("place", err)
+	}
+	r, err := s.from.PlacePeriod(ctx, db.PlacePeriodParams{Game: b.Game, Mode: b.Mode, Since: millis(since), Until: millis(until), PlayerID: player})
+	return rowPeriod(db.BoardPeriodRow(r)), fail("place", err)
+}
+
+func rowAllTime(r db.BoardAllTimeRow) Row {
+	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}, Matches: int(r.Matches)}
+}
+
+func rowPeriod(r db.BoardPeriodRow) Row {
+	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Points: int(r.Points), Matches: int(r.Matches)}
+}
+
+// page bounds a limit to what one call may return.
+func page(limit int) int32 { return int32(max(0, min(limit, MaxRows))) }
