@@ -56,6 +56,7 @@ const (
 	MaxChatBytes    = 600      // a chat line, UTF-8
 	MaxChatRunes    = 160      // a chat line, characters
 	MaxTokenBytes   = 64       // a resume token
+	MaxTicketBytes  = 640      // a seat reservation
 	MaxRoomBytes    = 32       // a room's id
 	MaxStartBytes   = 8 << 10  // a match's start blob (map and settings)
 	MaxInboundFrame = 1024     // bytes a client may send in one frame

@@ -39,8 +39,9 @@ var floors = [][]string{
 	{"game/games"},
 	// From here on: shells, which own goroutines, clocks and sockets.
 	{"server/confusable", "server/throttle"},
-	{"server/mono", "server/metrics", "server/replication", "server/moderation", "server/identity/..."},
-	{"server/storage/...", "server/ticket"},
+	{"server/mono", "server/metrics", "server/storage/...", "server/replication", "server/moderation"},
+	{"server/identity/..."},
+	{"server/ticket"},
 	{"server/room/...", "server/cluster/..."},
 	{"server/session/...", "server/lobby/...", "server/admin", "server/bots/...", "server/lab/..."},
 	{"server"},

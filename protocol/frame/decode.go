@@ -64,6 +64,8 @@ func (d *Decoder) Hello(b []byte, h *Hello) error {
 	h.Name = r.String(protocol.MaxNameBytes)
 	h.Room = r.String(protocol.MaxRoomBytes)
 	h.Token = r.String(protocol.MaxTokenBytes)
+	h.Ticket = r.String(protocol.MaxTicketBytes)
+	h.Watch = r.Bool()
 	r.End()
 	return r.Err()
 }
@@ -139,7 +141,7 @@ func (d *Decoder) Welcome(b []byte, m *Welcome) error {
 	m.Version = u32()
 	m.Build = r.String(maxBuildBytes)
 	m.Room = r.String(protocol.MaxRoomBytes)
-	m.Player = protocol.PlayerID(r.Int(1, protocol.MaxPlayers))
+	m.Player = protocol.PlayerID(r.Uint(protocol.MaxPlayers))
 	m.Token = r.String(protocol.MaxTokenBytes)
 	m.TickRate = uint32(r.Int(1, math.MaxUint16))
 	m.SnapshotEvery = uint32(r.Int(1, math.MaxUint16))

@@ -32,6 +32,8 @@ func (e *Encoder) Hello(dst []byte, h *Hello) []byte {
 	w.String(h.Name)
 	w.String(h.Room)
 	w.String(h.Token)
+	w.String(h.Ticket)
+	w.Bool(h.Watch)
 	return w.Bytes()
 }
 

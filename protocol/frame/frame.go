@@ -33,6 +33,8 @@ type Hello struct {
 	Name    string // the wanted player name; the server cleans it and may change it
 	Room    string // the room to join, "" for the best one
 	Token   string // a resume token from an earlier Welcome, "" for a newcomer
+	Ticket  string // a seat reservation from a lobby, "" for a walk-in
+	Watch   bool   // to look on without a seat
 }
 
 // Welcome answers an accepted Hello.
@@ -40,7 +42,7 @@ type Welcome struct {
 	Version uint32
 	Build   string // the server's build
 	Room    string
-	Player  protocol.PlayerID
+	Player  protocol.PlayerID // 0 for a spectator
 	Token   string // resumes this seat after the connection is lost; replaces any earlier one
 	// TickRate is the simulation rate in Hz, SnapshotEvery the ticks between two snapshots.
 	TickRate, SnapshotEvery uint32

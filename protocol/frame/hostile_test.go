@@ -201,7 +201,7 @@ func TestArity(t *testing.T) {
 
 // TestOutOfRange is about values of the right type that no honest peer sends.
 func TestOutOfRange(t *testing.T) {
-	// list encodes integers, texts and lists of these.
+	// list encodes integers, texts, truths and lists of these.
 	var list func(v ...any) []byte
 	list = func(v ...any) []byte {
 		var w wire.Writer
@@ -215,6 +215,8 @@ func TestOutOfRange(t *testing.T) {
 				w.Int(x)
 			case string:
 				w.String(x)
+			case bool:
+				w.Bool(x)
 			case []any:
 				w.Raw(list(x...))
 			}
@@ -231,10 +233,10 @@ func TestOutOfRange(t *testing.T) {
 		frame, name, want string // no want: a control that must pass
 		in                []byte
 	}{
-		{"hello", "", "", list(1, 1, "", "", "", "", "")},
-		{"hello", "another type", "type", list(2, 1, "", "", "", "", "")},
-		{"hello", "a long name", "too long", list(1, 1, "", "", strings.Repeat("x", protocol.MaxNameBytes+1), "", "")},
-		{"hello", "a long token", "too long", list(1, 1, "", "", "", "", strings.Repeat("x", protocol.MaxTokenBytes+1))},
+		{"hello", "", "", list(1, 1, "", "", "", "", "", "", false)},
+		{"hello", "another type", "type", list(2, 1, "", "", "", "", "", "", false)},
+		{"hello", "a long name", "too long", list(1, 1, "", "", strings.Repeat("x", protocol.MaxNameBytes+1), "", "", "", false)},
+		{"hello", "a long token", "too long", list(1, 1, "", "", "", "", strings.Repeat("x", protocol.MaxTokenBytes+1), "", false)},
 		{"chat", "", "", list(3, strings.Repeat("x", protocol.MaxChatBytes))},
 		{"chat", "a long line", "too long", list(3, strings.Repeat("x", protocol.MaxChatBytes+1))},
 		{"input", "", "", cmd(5)},
@@ -263,7 +265,8 @@ func TestOutOfRange(t *testing.T) {
 		{"input", "a press of 256", "range", cmd(5, 0, 0, 0, 1, 1, 1, 256)},
 		{"input", "a selection of 256", "range", cmd(5, 0, 0, 0, 1, 1, 1, 0, 0, 256)},
 		{"welcome", "", "", list(16, 1, "", "", 64, "", 60, 2, 0, 0, 0)},
-		{"welcome", "nobody's seat", "range", list(16, 1, "", "", 0, "", 60, 2, 0, 0, 0)},
+		{"welcome", "", "", list(16, 1, "", "", 0, "", 60, 2, 0, 0, 0)},
+		{"welcome", "a negative seat", "range", list(16, 1, "", "", -1, "", 60, 2, 0, 0, 0)},
 		{"welcome", "seat 65", "range", list(16, 1, "", "", 65, "", 60, 2, 0, 0, 0)},
 		{"welcome", "a rate of 0", "range", list(16, 1, "", "", 1, "", 0, 2, 0, 0, 0)},
 		{"welcome", "snapshots every 0 ticks", "range", list(16, 1, "", "", 1, "", 60, 0, 0, 0, 0)},

@@ -15,7 +15,7 @@ var ErrVersion = errors.New("frame: another protocol version")
 // How many elements the arrays have: those of fixed shape exactly, those that end in a list of
 // their own (marked +) before it.
 const (
-	helloElements    = 7
+	helloElements    = 9
 	inputElements    = 2 // + commands
 	chatElements     = 2
 	welcomeElements  = 11

@@ -64,7 +64,7 @@ func detector(forbidden, allowed []string) *goaway.ProfanityDetector {
 func (f *Filter) Load(list io.Reader) error {
 	var forbidden, allowed []string
 	lines := bufio.NewScanner(list)
-	lines.Buffer(make([]byte, 0, 4096), MaxWordBytes)
+	lines.Buffer(make([]byte, 0, MaxWordBytes), MaxWordBytes)
 	n := 0
 	for lines.Scan() {
 		n++

@@ -23,9 +23,9 @@ var animals = [...]string{
 	"Albatross", "Antelope", "Badger", "Bear", "Beetle", "Bison", "Caribou", "Cheetah",
 	"Condor", "Coyote", "Crane", "Cricket", "Dolphin", "Dragon", "Eagle", "Ermine",
 	"Falcon", "Ferret", "Finch", "Fox", "Gazelle", "Gecko", "Hare", "Hawk",
-	"Hedgehog", "Heron", "Ibex", "Jackal", "Jaguar", "Kestrel", "Koala", "Lemur",
+	"Hedgehog", "Heron", "Ibex", "Jackal", "Jaguar", "Kiwi", "Koala", "Lemur",
 	"Leopard", "Lion", "Llama", "Lynx", "Magpie", "Manta", "Marten", "Moose",
 	"Newt", "Ocelot", "Orca", "Oryx", "Osprey", "Otter", "Owl", "Panda",
 	"Panther", "Pelican", "Penguin", "Puffin", "Puma", "Raven", "Robin", "Salmon",
-	"Seal", "Sparrow", "Stag", "Swan", "Tapir", "Tiger", "Walrus", "Wolf",
+	"Sloth", "Sparrow", "Stag", "Swan", "Tapir", "Tiger", "Walrus", "Wolf",
 }

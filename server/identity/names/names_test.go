@@ -10,7 +10,6 @@ import (
 
 	"hindsight/protocol"
 	"hindsight/server/identity/names"
-	"hindsight/server/moderation"
 )
 
 func TestCheck(t *testing.T) {
@@ -20,7 +19,7 @@ func TestCheck(t *testing.T) {
 		err       error
 	}{
 		{"Otter", "Otter", nil},
-		{"  Swift \t  Otter ", "Swift Otter", nil},
+		{"  Swift   Otter ", "Swift Otter", nil},
 		{"Ｓｗｉｆｔ", "Swift", nil}, // full width
 		{"e\u0301lan", "élan", nil},
 		{"Jean-Luc O'Neill", "Jean-Luc O'Neill", nil},
@@ -45,8 +44,9 @@ func TestCheck(t *testing.T) {
 		{"1234", "", names.ErrCharacters},
 		{"a#1234", "", names.ErrCharacters},
 		{"<img onerror>", "", names.ErrCharacters},
-		{"bob\u202Eecila", "", names.ErrCharacters},              // right-to-left override
-		{"bob\u200B", "", names.ErrCharacters},                   // zero width
+		{"bob\u202Eecila", "", names.ErrCharacters}, // right-to-left override
+		{"bob\u200B", "", names.ErrCharacters},      // zero width
+		{"bob\tbob", "", names.ErrCharacters},
 		{"bob\x00", "", names.ErrCharacters},                     // NUL
 		{"bob\x1b[31m", "", names.ErrCharacters},                 // terminal colours
 		{"\u3164\u3164", "", names.ErrCharacters},                // blank letters
@@ -140,24 +140,5 @@ func TestFull(t *testing.T) {
 		if tag := names.Tag(); tag < 1 || tag > names.MaxTag {
 			t.Fatalf("drew %d", tag)
 		}
-	}
-}
-
-// TestGenerate draws until the names repeat themselves; each passes the strictest rules.
-func TestGenerate(t *testing.T) {
-	rules := names.Rules{Allowed: moderation.NewFilter().Allowed}
-	seen := map[string]bool{}
-	for range 20_000 {
-		name := names.Generate()
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		if got, err := rules.Check(name); got != name || err != nil {
-			t.Errorf("%q: %q, %v", name, got, err)
-		}
-	}
-	if len(seen) < 3500 {
-		t.Errorf("only %d names", len(seen))
 	}
 }
