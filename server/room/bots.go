@@ -79,6 +79,11 @@ func (r *Room) think(p *player, t protocol.Tick, scene *delta.Snapshot) protocol
 	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, p.own, scene
 	cmd := p.bot.Think(&p.sight)
 	cmd.Tick, cmd.View = t, protocol.View{}
+	if !p.isBot() { // it stands in
+		cmd.Press[0] += p.press[0]
+		cmd.Press[1] += p.press[1]
+		p.schedule.last = cmd
+	}
 	p.sight.Events = p.sight.Events[:0]
 	return cmd
 }

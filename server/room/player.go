@@ -17,12 +17,15 @@ type player struct {
 	status   frame.Status
 	own      []int32
 
-	// Of a bot.
+	// Of a bot, and of a person for whom a bot stands in.
 	bot   game.Bot
 	sight game.Sight // what it sees; its events gather from one Think to the next
+	press [2]uint8   // what is added to a stand-in's press counters so that they go on
 
 	// Of a person.
-	token  string
+	who    string            // Entrant.ID
+	token  string            // resumes the seat
+	former string            // the token before it, good until the new connection has spoken
 	conn   *conn             // nil while detached
 	peer   *replication.Peer // what the connection has been shown
 	seenAt protocol.Micros   // when the last input came, or the connection

@@ -49,12 +49,21 @@ type Config struct {
 	BotSkill int
 	// SeatHold is how long a lost connection's seat is kept. 0 means 30 s.
 	SeatHold protocol.Micros
+	// StandIn has a bot play for a player whose connection was lost, until it is back.
+	StandIn bool
+	// Booked refuses walk-ins: only who has a booking, a seat or a resume token comes in.
+	Booked bool
+	// Watchers is how many may look on. 0 means none.
+	Watchers int
 	// Build is told to clients.
 	Build string
 	// Now is the server's monotonic clock.
 	Now func() protocol.Micros
 	// Token makes resume tokens: unguessable, at most protocol.MaxTokenBytes long.
 	Token func() string
+	// Result receives the result of each match that was played to its end, in the room's goroutine:
+	// it must not block. Nil for nobody.
+	Result func(Result)
 	// Meter receives measurements; nil for none.
 	Meter Meter
 	// Log receives joins, leaves and matches; nil for none.
@@ -65,6 +74,9 @@ type Config struct {
 type Info struct {
 	ID, Game, Title          string
 	People, Bots, MaxPlayers int
+	Booked                   int // seats kept for people on their way
+	Watchers                 int
+	Locked                   bool
 }
 
 // Room is one room. Create it with New and call Run, or call Admit and Tick by hand.
@@ -79,11 +91,16 @@ type Room struct {
 	played   int             // matches begun
 	origin   protocol.Micros // when tick 0 of the match was due
 	players  []*player       // ascending by id
+	watchers []*watcher
+	bookings map[string]booking
+	locked   bool
+	record   record
 	inputs   []game.Input
 	table    *replication.Table
 	journal  *replication.Journal
 	enc      frame.Encoder
 	lateness protocol.Micros // of the newest tick
+	nobody   []int32         // the own row of watchers, all zeroes
 }
 
 // New returns a room whose first match is ready to begin.
@@ -105,11 +122,13 @@ func New(cfg Config) (*Room, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	r := &Room{
-		cfg:     cfg,
-		ops:     make(chan func(), queuedOps),
-		done:    make(chan struct{}),
-		table:   replication.NewTable(cfg.Host.Schema),
-		journal: &replication.Journal{},
+		cfg:      cfg,
+		ops:      make(chan func(), queuedOps),
+		done:     make(chan struct{}),
+		bookings: map[string]booking{},
+		table:    replication.NewTable(cfg.Host.Schema),
+		journal:  &replication.Journal{},
+		nobody:   make([]int32, len(cfg.Host.Schema.Own.Fields)),
 	}
 	if err := r.begin(cfg.Now()); err != nil {
 		return nil, err
@@ -140,15 +159,20 @@ func (r *Room) begin(now protocol.Micros) error {
 		m.Join(p.id, p.isBot())
 		p.schedule = schedule{held: holdTicks}
 		p.heard, p.margin, p.cause = 0, 0, 0
-		if p.isBot() {
+		if p.bot != nil {
 			p.bot = r.newBot(p.id)
 		}
 	}
+	r.record.begin(r.players)
 	for _, p := range r.players {
 		if p.conn != nil {
 			p.peer.Restart()
-			p.conn.sender.Post(r.startFrame(p))
+			p.conn.sender.Post(r.startFrame(p.schedule.last.Press))
 		}
+	}
+	for _, w := range r.watchers {
+		w.peer.Restart()
+		w.conn.sender.Post(r.startFrame([2]uint8{}))
 	}
 	r.fill()
 	r.publish()
@@ -156,10 +180,11 @@ func (r *Room) begin(now protocol.Micros) error {
 	return nil
 }
 
-// startFrame returns the Start frame of the running match for one player.
-func (r *Room) startFrame(p *player) []byte {
+// startFrame returns the Start frame of the running match for somebody whose press counters go on
+// from these.
+func (r *Room) startFrame(press [2]uint8) []byte {
 	s := frame.Start{
-		Tick: r.match.Tick(), Press: p.schedule.last.Press,
+		Tick: r.match.Tick(), Press: press,
 		Title: r.match.Start.Title, Blob: r.match.Start.Blob,
 	}
 	for _, p := range r.players {
@@ -170,7 +195,10 @@ func (r *Room) startFrame(p *player) []byte {
 
 // publish renews what Info returns.
 func (r *Room) publish() {
-	i := Info{ID: r.cfg.ID, Game: r.cfg.Host.Name, Title: r.match.Start.Title, MaxPlayers: r.cfg.MaxPlayers}
+	i := Info{
+		ID: r.cfg.ID, Game: r.cfg.Host.Name, Title: r.match.Start.Title, MaxPlayers: r.cfg.MaxPlayers,
+		Booked: len(r.bookings), Watchers: len(r.watchers), Locked: r.locked,
+	}
 	for _, p := range r.players {
 		if p.isBot() {
 			i.Bots++

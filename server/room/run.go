@@ -46,4 +46,7 @@ func (r *Room) closeAll(c protocol.CloseCode) {
 			p.conn.sender.Close(c)
 		}
 	}
+	for _, w := range r.watchers {
+		w.conn.sender.Close(c)
+	}
 }

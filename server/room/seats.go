@@ -56,39 +56,75 @@ func (r *Room) Join(ctx context.Context, e Entrant) (Seat, error) {
 func (r *Room) Admit(e Entrant) (Seat, error) {
 	now := r.cfg.Now()
 	r.wake(now)
-	p := r.byToken(e.Token)
-	switch {
-	case p != nil:
-		if p.conn != nil {
-			p.conn.sender.Close(protocol.CloseReplaced)
-		}
-	case e.Token != "":
-		return nil, Refusal(protocol.CloseSessionGone)
-	default:
-		if p = r.seat(e.Name, false); p == nil {
-			return nil, Refusal(protocol.CloseRoomFull)
-		}
+	if e.Watch {
+		return r.watch(e, now)
 	}
+	p := r.seatOf(&e)
+	if p == nil {
+		if code := r.refuse(&e, now); code != 0 {
+			return nil, Refusal(code)
+		}
+		p = r.seat(e.Name, false)
+		p.who = e.ID
+	} else if p.conn != nil {
+		p.conn.sender.Close(protocol.CloseReplaced)
+	}
+	delete(r.bookings, e.Booking)
 	r.attach(p, e.Sender, now)
 	return p.conn, nil
 }
 
+// seatOf returns the seat that is an entrant's already, by token or by who it is.
+func (r *Room) seatOf(e *Entrant) *player {
+	for _, p := range r.players {
+		if e.Token != "" && (p.token == e.Token || p.former == e.Token) || e.ID != "" && p.who == e.ID {
+			return p
+		}
+	}
+	return nil
+}
+
+// refuse returns why an entrant without a seat gets none, 0 if there is no reason.
+func (r *Room) refuse(e *Entrant, now protocol.Micros) protocol.CloseCode {
+	r.expire(now)
+	_, booked := r.bookings[e.Booking]
+	switch {
+	case e.Token != "":
+		return protocol.CloseSessionGone
+	case booked:
+		return 0
+	case r.cfg.Booked && e.Booking == "" || r.locked:
+		return protocol.CloseForbidden
+	case r.people()+len(r.bookings) >= r.cfg.MaxPlayers:
+		return protocol.CloseRoomFull
+	}
+	return 0
+}
+
 // attach gives a person's seat to a connection and tells it all it needs.
 func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
-	p.token = r.cfg.Token()
+	p.former, p.token = p.token, r.cfg.Token()
+	if p.bot != nil { // it stood in
+		p.bot = nil
+	}
 	p.conn = &conn{room: r, id: p.id, sender: s}
 	p.seenAt, p.hidden, p.heard = now, false, 0
 	p.schedule.restart()
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)
-	s.Post(r.enc.Welcome(nil, &frame.Welcome{
+	s.Post(r.enc.Welcome(nil, r.welcome(p.id, p.token)))
+	s.Post(r.startFrame(p.schedule.last.Press))
+	r.publish()
+}
+
+// welcome returns what an admitted connection is told first.
+func (r *Room) welcome(id protocol.PlayerID, token string) *frame.Welcome {
+	return &frame.Welcome{
 		Version: protocol.Version, Build: r.cfg.Build, Room: r.cfg.ID,
-		Player: p.id, Token: p.token,
+		Player: id, Token: token,
 		TickRate: uint32(r.cfg.Host.TickRate), SnapshotEvery: uint32(r.cfg.SnapshotEvery),
 		MaxLead: MaxLead, MaxRewind: replication.MaxRewind,
 		SeatSeconds: uint32(r.cfg.SeatHold / protocol.Second),
-	}))
-	s.Post(r.startFrame(p))
-	r.publish()
+	}
 }
 
 // seat takes the lowest free id for someone new; a person may take a bot's place. It returns nil
@@ -112,6 +148,7 @@ func (r *Room) seat(name string, bot bool) *player {
 	p.schedule = schedule{held: holdTicks}
 	r.players = slices.Insert(r.players, int(id)-1, p)
 	r.match.Join(id, bot)
+	r.record.joined(p, r.match.Tick())
 	r.notice(frame.NoticeJoin, p, name)
 	if !bot {
 		r.cfg.Log.Debug("seat taken", "room", r.cfg.ID, "player", id, "name", name)
@@ -122,6 +159,7 @@ func (r *Room) seat(name string, bot bool) *player {
 
 // leave frees a seat.
 func (r *Room) leave(p *player, why string) {
+	r.record.left(p, r.match)
 	r.players = slices.DeleteFunc(r.players, func(q *player) bool { return q == p })
 	r.match.Leave(p.id)
 	r.notice(frame.NoticeLeave, p, "")
@@ -146,15 +184,6 @@ func (r *Room) player(id protocol.PlayerID) *player {
 		return nil
 	}
 	return r.players[i]
-}
-
-func (r *Room) byToken(token string) *player {
-	for _, p := range r.players {
-		if token != "" && p.token == token {
-			return p
-		}
-	}
-	return nil
 }
 
 // attend looks after the people in the room: who has gone, who is lagging, whose seat is up.
@@ -183,12 +212,18 @@ func (r *Room) attend(now protocol.Micros) {
 		}
 		r.setStatus(p, now)
 	}
+	if len(r.watchers) > 0 {
+		r.usher(now)
+	}
 }
 
 // detach keeps the seat of a person whose connection is gone.
 func (r *Room) detach(p *player, now protocol.Micros) {
 	p.conn, p.peer, p.lostAt = nil, nil, now
 	p.schedule.restart()
+	if r.cfg.StandIn {
+		p.bot, p.press = r.newBot(p.id), p.schedule.last.Press
+	}
 	r.cfg.Log.Debug("seat kept", "room", r.cfg.ID, "player", p.id, "name", p.name)
 }
 

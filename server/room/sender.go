@@ -27,6 +27,13 @@ type Entrant struct {
 	Name   string // cleaned: valid UTF-8, within the limits, no control characters
 	Token  string // a resume token, or ""
 	Sender Sender
+	// ID is who the entrant lastingly is, "" for somebody nobody knows. A second connection of the
+	// same ID takes the seat over.
+	ID string
+	// Booking is the id of the seat that was booked for the entrant, "" for a walk-in.
+	Booking string
+	// Watch asks to look on without a seat.
+	Watch bool
 }
 
 // Seat is the handle by which a connection speaks for its player. Its methods may be called from

@@ -10,9 +10,9 @@ import (
 )
 
 // Next returns when the next tick is due. It reports false while the room rests, which it does when
-// no person has a seat: then a join wakes it.
+// no person has a seat or looks on: then a join wakes it.
 func (r *Room) Next() (protocol.Micros, bool) {
-	return r.due(r.match.Tick() + 1), r.people() > 0
+	return r.due(r.match.Tick() + 1), len(r.watchers) > 0 || r.people() > 0
 }
 
 // wake moves the schedule of a room that is at rest, so that no time is made up for.
@@ -49,6 +49,9 @@ func (r *Room) Tick(now protocol.Micros) {
 		r.lateness = now - r.due(r.match.Tick()+1)
 		r.step(now)
 		if r.match.Over() {
+			if r.cfg.Result != nil {
+				r.cfg.Result(r.finish())
+			}
 			if err := r.begin(now); err != nil {
 				panic(err) // the rotation checked its matches when it was made
 			}
@@ -65,7 +68,7 @@ func (r *Room) step(now protocol.Micros) {
 	r.inputs = r.inputs[:0]
 	scene := r.match.Past().Seen(protocol.View{})
 	for _, p := range r.players {
-		if p.isBot() {
+		if p.bot != nil {
 			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t, scene)})
 		} else {
 			r.inputs = append(r.inputs, r.input(p, t))
@@ -77,7 +80,7 @@ func (r *Room) step(now protocol.Micros) {
 		if turn.Touched(p.id) {
 			p.cause |= frame.CauseTouch
 		}
-		if p.isBot() {
+		if p.bot != nil {
 			p.overhear(turn.Events)
 		}
 	}
@@ -89,6 +92,7 @@ func (r *Room) audit(shots []game.Shot) {
 	for i := range shots {
 		r.cfg.Meter.Shot(&shots[i])
 	}
+	r.record.shots(shots)
 	if len(shots) > 0 && r.cfg.Log.Enabled(context.Background(), slog.LevelDebug) {
 		for i := range shots {
 			r.cfg.Log.Debug("shot", "room", r.cfg.ID, "record", shots[i])
@@ -131,7 +135,7 @@ func (r *Room) input(p *player, t protocol.Tick) game.Input {
 func (r *Room) receive(p *player) {
 	var a arrival
 	for p.conn.arrivals.pop(&a) {
-		p.seenAt, p.hidden = a.at, a.hidden
+		p.seenAt, p.hidden, p.former = a.at, a.hidden, ""
 		p.peer.Pace.Echo(a.echo, a.at)
 		fate := p.schedule.put(r.match.Tick(), &a)
 		r.cfg.Meter.Command(fate, 1)
@@ -163,6 +167,7 @@ func (r *Room) send(now protocol.Micros) {
 		}
 		r.snapshot(p, now)
 	}
+	r.show(now)
 }
 
 // snapshot composes and sends one person's snapshot.

@@ -25,6 +25,12 @@ var Game = game.Host{
 		NewBot: func([]byte, protocol.PlayerID, int, uint64) (game.Bot, error) {
 			return bot{}, nil
 		},
+		Standing: func(s *delta.Snapshot, id protocol.PlayerID) game.Standing {
+			if e := s.Find(protocol.EntityID(id)); e != nil {
+				return game.Standing{Score: int(e.Row[0])}
+			}
+			return game.Standing{}
+		},
 	},
 	NewRotation: func(map[string]string, fs.FS) (game.Rotation, error) { return Rotation(10), nil },
 }

@@ -1,0 +1,78 @@
+package room
+
+import (
+	"slices"
+
+	"hindsight/protocol"
+	"hindsight/protocol/frame"
+	"hindsight/server/replication"
+)
+
+// watcher is somebody who looks on: a connection that is shown everything and rules nothing.
+type watcher struct {
+	conn   *conn
+	peer   *replication.Peer
+	seenAt protocol.Micros
+	hidden bool
+}
+
+// watch admits a watcher.
+func (r *Room) watch(e Entrant, now protocol.Micros) (Seat, error) {
+	switch {
+	case r.locked || r.cfg.Booked && e.Booking == "":
+		return nil, Refusal(protocol.CloseForbidden)
+	case len(r.watchers) >= r.cfg.Watchers:
+		return nil, Refusal(protocol.CloseRoomFull)
+	}
+	w := &watcher{conn: &conn{room: r, sender: e.Sender}, seenAt: now}
+	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, r.journal)
+	r.watchers = append(r.watchers, w)
+	e.Sender.Post(r.enc.Welcome(nil, r.welcome(0, "")))
+	e.Sender.Post(r.startFrame([2]uint8{}))
+	r.publish()
+	return w.conn, nil
+}
+
+// usher looks after the watchers: who has gone, and what they echo.
+func (r *Room) usher(now protocol.Micros) {
+	before := len(r.watchers)
+	r.watchers = slices.DeleteFunc(r.watchers, func(w *watcher) bool {
+		var a arrival
+		for w.conn.arrivals.pop(&a) {
+			w.seenAt, w.hidden = a.at, a.hidden
+			w.peer.Pace.Echo(a.echo, a.at)
+		}
+		if !w.hidden && now-w.seenAt > detachAfter {
+			w.conn.sender.Close(protocol.CloseHeartbeat)
+			return true
+		}
+		return w.conn.ended.Load() != stillThere
+	})
+	if len(r.watchers) != before {
+		r.publish()
+	}
+}
+
+// show gives every watcher that is ready a snapshot.
+func (r *Room) show(now protocol.Micros) {
+	for _, w := range r.watchers {
+		if !w.conn.sender.Ready() || !w.peer.Pace.May(now) {
+			r.cfg.Meter.Skipped()
+			continue
+		}
+		h := frame.Header{Late: uint32(max(r.lateness, 0) / 250)}
+		b, err := w.peer.Compose(w.conn.sender.Buffer(), r.table, r.journal, h, r.nobody, now)
+		if err != nil {
+			w.conn.sender.Close(protocol.CloseTooSlow)
+			w.conn.Lost()
+			continue
+		}
+		w.conn.sender.Send(b)
+		r.cfg.Meter.Snapshot(len(b))
+	}
+}
+
+// serverSays is a line of chat from the server.
+func serverSays(text string) frame.Notice {
+	return frame.Notice{Kind: frame.NoticeChat, Text: text}
+}
