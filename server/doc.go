@@ -10,13 +10,13 @@
 //
 // # Who owns what
 //
-//   - A room's goroutine (lobby, room.Room.Run) owns its match and everything of replication. It
+//   - A room's goroutine (node, room.Room.Run) owns its match and everything of replication. It
 //     never touches a socket, a lock that a client can hold, or the heap once it is warm.
 //   - A connection's read goroutine (session) owns its decoder, budgets and seat; its write goroutine
 //     owns the sending side of the socket. Between them and the room stand queues with a bound and a
 //     stated end: inputs that do not fit are dropped and counted, a snapshot is skipped before it is
 //     composed, a frame that must arrive and cannot be kept closes the connection.
-//   - The lobby's goroutine owns no state alone; a mutex guards the list of rooms, and no tick takes it.
+//   - The node's goroutine owns no state alone; a mutex guards the list of rooms, and no tick takes it.
 //   - Run owns the listeners and waits for all of the above.
 //
 // Nothing else starts a goroutine. Whatever ends, ends on its own: a client its connection, a panic in

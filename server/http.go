@@ -46,7 +46,7 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case s.draining.Load():
 		plain(w, http.StatusServiceUnavailable, "stopping\n")
-	case len(s.lobby.List()) == 0:
+	case len(s.node.List()) == 0:
 		plain(w, http.StatusServiceUnavailable, "starting\n")
 	default:
 		plain(w, http.StatusOK, "ready\n")
@@ -75,8 +75,10 @@ func (s *Server) rooms(w http.ResponseWriter, _ *http.Request) {
 	list := struct {
 		Rooms []roomJSON `json:"rooms"`
 	}{[]roomJSON{}}
-	for _, r := range s.lobby.List() {
-		list.Rooms = append(list.Rooms, roomJSON(r))
+	for _, l := range s.node.List() {
+		if r := l.Info; !l.Spec.Private {
+			list.Rooms = append(list.Rooms, roomJSON{r.ID, r.Game, r.Title, r.People, r.Bots, r.MaxPlayers})
+		}
 	}
 	reply(w, list)
 }

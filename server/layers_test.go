@@ -43,7 +43,7 @@ var floors = [][]string{
 	{"server/identity/..."},
 	{"server/ticket"},
 	{"server/room/...", "server/cluster/..."},
-	{"server/session/...", "server/lobby/...", "server/admin", "server/bots/...", "server/lab/..."},
+	{"server/session/...", "server/node/...", "server/lobby/...", "server/admin", "server/bots/...", "server/lab/..."},
 	{"server"},
 	{"client-web"},
 	{"server/cmd/*", "client-web/wasm"},

@@ -21,9 +21,9 @@ import (
 	"hindsight/game/games/arena/maps"
 	"hindsight/protocol"
 	"hindsight/server/admin"
-	"hindsight/server/lobby"
 	"hindsight/server/metrics"
 	"hindsight/server/mono"
+	"hindsight/server/node"
 	"hindsight/server/room"
 	"hindsight/server/session"
 )
@@ -80,7 +80,7 @@ type Server struct {
 	cfg      Config
 	metrics  *metrics.Metrics
 	gatherer prometheus.Gatherer
-	lobby    *lobby.Lobby
+	node     *node.Node
 	sessions *session.Handler
 	client   *client
 
@@ -96,7 +96,7 @@ func New(c Config) (*Server, error) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m := metrics.New(reg)
-	l, err := lobby.New(lobby.Config{
+	n, err := node.New(node.Config{
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
 		Log: c.Log,
 		Room: room.Config{
@@ -113,9 +113,9 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	return &Server{
-		cfg: c, metrics: m, gatherer: reg, lobby: l,
+		cfg: c, metrics: m, gatherer: reg, node: n,
 		sessions: session.New(session.Config{
-			Rooms: l, Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
+			Rooms: n, Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
 			Metrics: m, Log: c.Log,
 		}),
 		client:  newClient(c.Client),
@@ -204,7 +204,7 @@ func (s *Server) Run(ctx context.Context) error {
 	w := newWorkers()
 	rooms, closeRooms := context.WithCancel(context.Background())
 	defer closeRooms()
-	w.start(func() error { return s.lobby.Run(rooms) })
+	w.start(func() error { return s.node.Run(rooms) })
 	w.start(func() error { s.client.compress(rooms); return nil })
 	web := s.webServer(s.publicHandler())
 	w.start(func() error { return web.Serve(s.public) })
@@ -257,10 +257,10 @@ func (s *Server) drain() {
 
 // census counts who is there.
 func (s *Server) census() (people, bots, rooms int) {
-	list := s.lobby.List()
+	list := s.node.List()
 	for _, r := range list {
-		people += r.People
-		bots += r.Bots
+		people += r.Info.People
+		bots += r.Info.Bots
 	}
 	return people, bots, len(list)
 }

@@ -23,8 +23,8 @@ import (
 // patience is how long a test waits for what must happen.
 const patience = 10 * time.Second
 
-// node is a running server and the way to stop it.
-type node struct {
+// running is a running server and the way to stop it.
+type running struct {
 	*Server
 	t    *testing.T
 	url  string
@@ -33,7 +33,7 @@ type node struct {
 }
 
 // start runs a server on ports of its own. At the end of the test it must stop without an error.
-func start(t *testing.T, c Config) *node {
+func start(t *testing.T, c Config) *running {
 	t.Helper()
 	c.Addr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
 	c.Log = slog.New(slog.DiscardHandler)
@@ -46,7 +46,7 @@ func start(t *testing.T, c Config) *node {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	n := &node{Server: s, t: t, url: "http://" + s.Addr().String(), stop: stop, done: make(chan error, 1)}
+	n := &running{Server: s, t: t, url: "http://" + s.Addr().String(), stop: stop, done: make(chan error, 1)}
 	go func() { n.done <- s.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
@@ -64,7 +64,7 @@ func start(t *testing.T, c Config) *node {
 }
 
 // await polls a page until it has the status.
-func (n *node) await(path string, status int) {
+func (n *running) await(path string, status int) {
 	n.t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		if resp, _ := n.get(path); resp.StatusCode == status {
@@ -76,7 +76,7 @@ func (n *node) await(path string, status int) {
 	}
 }
 
-func (n *node) get(path string, head ...string) (*http.Response, string) {
+func (n *running) get(path string, head ...string) (*http.Response, string) {
 	n.t.Helper()
 	req, err := http.NewRequestWithContext(n.t.Context(), http.MethodGet, n.url+path, nil)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p *player) OnClose(_ *gws.Conn, err error) {
 
 // join plays: it says hello and waits until it has been welcomed, told of the match and sent a
 // snapshot.
-func (n *node) join() *player {
+func (n *running) join() *player {
 	n.t.Helper()
 	p := &player{frames: make(chan []byte, 64), closed: make(chan *gws.CloseError, 1)}
 	c, _, err := gws.NewClient(p, &gws.ClientOption{

@@ -50,7 +50,7 @@ async function hunt(page: Page, done: (f: Facts) => boolean, timeout: number): P
       const f = await facts(page);
       if (done(f) || Date.now() > deadline) return f;
       const distance = (p: { x: number; y: number }) => Math.hypot(p.x - f.x, p.y - f.y);
-      const prey = f.players.filter((p) => !p.mine).sort((a, b) => distance(a) - distance(b))[0];
+      const prey = f.players.filter((p) => p.foe).sort((a, b) => distance(a) - distance(b))[0];
       if (!prey) continue;
       const d = Math.max(1, distance(prey));
       const dx = (prey.x - f.x) / d;

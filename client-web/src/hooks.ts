@@ -14,7 +14,7 @@ export interface Facts {
   /** Where the own drone is drawn, in CSS pixels. */
   screen: { x: number; y: number };
   entities: number;
-  players: { id: number; x: number; y: number; mine: boolean }[];
+  players: { id: number; x: number; y: number; mine: boolean; foe: boolean }[];
   shotsFired: number;
   confirmedHits: number;
   kills: number;
@@ -32,12 +32,18 @@ export function exposeFacts(app: App, core: Core, renderer: string): void {
   const kind = core.schema.kind('player');
   const x = kind.at('x');
   const y = kind.at('y');
+  const team = kind.at('team');
   const facts = (): Facts => {
     const p = core.picture;
     const players: Facts['players'] = [];
     for (p.entities(); p.nextEntity(); ) {
       if (p.kind === kind.id) {
-        players.push({ id: p.owner, x: p.words[p.at + x] / 16, y: p.words[p.at + y] / 16, mine: p.owner === app.me });
+        const mine = p.owner === app.me;
+        const side = p.words[p.at + team];
+        players.push({
+          id: p.owner, x: p.words[p.at + x] / 16, y: p.words[p.at + y] / 16, mine,
+          foe: !mine && (side === 0 || side !== hud.myTeam.peek()),
+        });
       }
     }
     const words = core.stats();

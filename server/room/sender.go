@@ -30,6 +30,9 @@ type Entrant struct {
 	// ID is who the entrant lastingly is, "" for somebody nobody knows. A second connection of the
 	// same ID takes the seat over.
 	ID string
+	// Ticket is a seat reservation as it came, "" for none. A node redeems it; a room looks only at
+	// what was in it: ID, Name, Booking and Watch.
+	Ticket string
 	// Booking is the id of the seat that was booked for the entrant, "" for a walk-in.
 	Booking string
 	// Watch asks to look on without a seat.

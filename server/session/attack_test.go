@@ -237,14 +237,14 @@ func (c *client) answerPings() (stop func()) {
 // it for Limits.Write. The room meanwhile skips it, and never waits.
 func TestStopsReading(t *testing.T) {
 	for name, slow := range map[string]bool{"reads nothing": false, "reads a byte now and then": true} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t, Config{Limits: fast})
+		eachRig(t, name, Config{Limits: fast}, func(t *testing.T, r *rig) {
 			c := r.join("stalled")
-			_ = c.conn.(*net.TCPConn).SetReadBuffer(4096)
+			below := transport(c.conn)
+			_ = below.(*net.TCPConn).SetReadBuffer(4096)
 			if slow {
 				go func() {
 					for tick := time.NewTicker(20 * time.Millisecond); ; <-tick.C {
-						if _, err := c.conn.Read(make([]byte, 1)); err != nil {
+						if _, err := below.Read(make([]byte, 1)); err != nil {
 							tick.Stop()
 							return
 						}
@@ -303,55 +303,57 @@ func TestPostOverflow(t *testing.T) {
 
 // The ends of a connection and what they mean for the seat.
 func TestEndings(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
-	for _, tt := range []struct {
-		name string
-		end  func(c *client)
-		seat string
-	}{
-		{"goodbye", func(c *client) { c.send(bye, []byte{0x03, 0xe8}); c.closed(protocol.CloseNormal) }, "left"},
-		{"goodbye without a code", func(c *client) { c.send(bye, nil); c.frame(bye) }, "left"},
-		{"page left or reloaded", func(c *client) { c.send(bye, []byte{0x03, 0xe9}); c.frame(bye) }, "lost"},
-		{"FIN", func(c *client) { _ = c.conn.Close() }, "lost"},
-		{"half a frame, then FIN", func(c *client) { c.write([]byte{data, 0x85, 1}); _ = c.conn.Close() }, "lost"},
-		{"RST", func(c *client) { _ = c.conn.(*net.TCPConn).SetLinger(0); _ = c.conn.Close() }, "lost"},
-		{"data after close", func(c *client) {
-			c.write(append(masked(bye, []byte{0x03, 0xe8}), bytes.Repeat(masked(data, c.inputFrame(9)), 100)...))
-			c.closed(protocol.CloseNormal)
-		}, "left"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c := r.join("guest")
-			c.t = t
-			tt.end(c)
-			c.ended(tt.seat)
-			_ = c.conn.Close()
-		})
-	}
-	r.canary.alive()
+	eachRig(t, "", Config{Limits: fast}, func(t *testing.T, r *rig) {
+		for _, tt := range []struct {
+			name string
+			end  func(c *client)
+			seat string
+		}{
+			{"goodbye", func(c *client) { c.send(bye, []byte{0x03, 0xe8}); c.closed(protocol.CloseNormal) }, "left"},
+			{"goodbye without a code", func(c *client) { c.send(bye, nil); c.frame(bye) }, "left"},
+			{"page left or reloaded", func(c *client) { c.send(bye, []byte{0x03, 0xe9}); c.frame(bye) }, "lost"},
+			{"FIN", func(c *client) { _ = transport(c.conn).Close() }, "lost"},
+			{"half a frame, then FIN", func(c *client) { c.write([]byte{data, 0x85, 1}); _ = c.conn.Close() }, "lost"},
+			{"RST", func(c *client) { _ = transport(c.conn).(*net.TCPConn).SetLinger(0); _ = transport(c.conn).Close() }, "lost"},
+			{"data after close", func(c *client) {
+				c.write(append(masked(bye, []byte{0x03, 0xe8}), bytes.Repeat(masked(data, c.inputFrame(9)), 100)...))
+				c.closed(protocol.CloseNormal)
+			}, "left"},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				c := r.join("guest")
+				c.t = t
+				tt.end(c)
+				c.ended(tt.seat)
+				_ = c.conn.Close()
+			})
+		}
+		r.canary.alive()
+	})
 }
 
 // Each close text is read by the client even while it is still sending, which a reset would prevent.
 func TestCloseReachesSendingClient(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
-	for range 20 {
-		c := r.join("busy")
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for {
-				if _, err := c.conn.Write(masked(data, c.inputFrame(5))); err != nil {
-					return
+	eachRig(t, "", Config{Limits: fast}, func(t *testing.T, r *rig) {
+		for range 20 {
+			c := r.join("busy")
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				for {
+					if _, err := c.conn.Write(masked(data, c.inputFrame(5))); err != nil {
+						return
+					}
+					runtime.Gosched()
 				}
-				runtime.Gosched()
-			}
-		}()
-		<-c.seat.inputs
-		c.seat.Sender.Close(protocol.CloseReplaced)
-		c.closed(protocol.CloseReplaced)
-		<-done
-	}
-	r.closes(protocol.CloseReplaced, 20)
+			}()
+			<-c.seat.inputs
+			c.seat.Sender.Close(protocol.CloseReplaced)
+			c.closed(protocol.CloseReplaced)
+			<-done
+		}
+		r.closes(protocol.CloseReplaced, 20)
+	})
 }
 
 // A panic below a message ends that connection as our bug.

@@ -190,20 +190,22 @@ func (g *guard) linger() {
 	g.mu.Lock()
 	g.shut, g.lingering = true, true
 	g.mu.Unlock()
-	half, ok := g.Conn.(interface{ CloseWrite() error })
-	if g.broken.Load() || !ok || half.CloseWrite() != nil {
+	if g.broken.Load() || halfClose(g.Conn, g.limits.Farewell) != nil {
 		g.cut()
 		return
 	}
 	_ = g.SetReadDeadline(time.Now().Add(g.limits.Linger))
-	_, _ = io.CopyN(io.Discard, g.Conn, drainBytes)
-	_ = g.Conn.Close()
+	below := transport(g.Conn) // what is thrown away need not be decrypted
+	_, _ = io.CopyN(io.Discard, below, drainBytes)
+	_ = below.Close()
 }
 
-// cut ends the connection at once and frees what the kernel still wanted to send.
+// cut ends the connection at once and frees what the kernel still wanted to send. TLS is not asked:
+// it would say goodbye first, to a peer that may not be reading.
 func (g *guard) cut() {
-	if tcp, ok := g.Conn.(*net.TCPConn); ok {
+	below := transport(g.Conn)
+	if tcp, ok := below.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
-	_ = g.Conn.Close()
+	_ = below.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type rig struct {
 	t      *testing.T
 	h      *Handler
 	addr   string
+	tls    *tls.Config // of its clients; nil for a server without TLS
 	reg    *prometheus.Registry
 	rooms  *fakeRooms
 	canary *client
@@ -45,7 +47,16 @@ type rig struct {
 
 // newRig starts a server. Its limits are cfg's; at the end of the test every connection must be
 // gone, every goroutine over, and the canary unhurt.
-func newRig(t *testing.T, cfg Config) *rig {
+func newRig(t *testing.T, cfg Config) *rig { t.Helper(); return startRig(t, cfg, false) }
+
+// eachRig runs a test over TCP and over TLS.
+func eachRig(t *testing.T, name string, cfg Config, test func(t *testing.T, r *rig)) {
+	for over, secure := range map[string]bool{"TCP": false, "TLS": true} {
+		t.Run(strings.TrimSpace(name+" over "+over), func(t *testing.T) { test(t, startRig(t, cfg, secure)) })
+	}
+}
+
+func startRig(t *testing.T, cfg Config, secure bool) *rig {
 	t.Helper()
 	r := &rig{t: t, reg: prometheus.NewRegistry(), rooms: &fakeRooms{seats: make(chan *fakeSeat, 64)}, log: &syncBuffer{}}
 	t.Cleanup(func() { goleak.VerifyNone(t) })
@@ -55,7 +66,14 @@ func newRig(t *testing.T, cfg Config) *rig {
 	r.h = New(cfg)
 	srv := httptest.NewUnstartedServer(r.h)
 	srv.Config.ReadHeaderTimeout = 5 * time.Second
-	srv.Start()
+	if secure {
+		srv.Config.ErrorLog = slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug)
+		srv.StartTLS() // without HTTP/2
+		r.tls = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+		r.tls.ServerName = "127.0.0.1"
+	} else {
+		srv.Start()
+	}
 	r.addr = srv.Listener.Addr().String()
 	r.canary = r.join("canary")
 	await(t, "the canary to count as joined", func() bool { return r.count("hindsight_joins_total") == "1" })
@@ -162,6 +180,9 @@ func (r *rig) dial() *client {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = conn.Close() })
+	if r.tls != nil {
+		conn = tls.Client(conn, r.tls)
+	}
 	return &client{t: r.t, conn: conn, br: bufio.NewReader(conn)}
 }
 

@@ -191,9 +191,11 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
 	defer cancel()
 	name := cleanName(h.Name)
-	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{Name: name, Token: h.Token, Sender: s})
+	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
+		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s,
+	})
 	if err != nil {
-		var r room.Refusal
+		var r interface{ CloseCode() protocol.CloseCode } // of a room or of a ticket
 		if errors.As(err, &r) {
 			return s.refuse(r.CloseCode())
 		}

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -51,11 +52,12 @@ func record(ctx context.Context, q *db.Queries, r *Result) error {
 	return nil
 }
 
-// lockPlayers holds the players of a result until the transaction ends, always in the order of their
-// ids, so that two results with the same players cannot wait for each other. It sets each line's id to
-// that of the player it stands for now, and empties it if there is none or it has a line already.
+// lockPlayers holds the players of a result until the transaction ends, in the order of their ids, so
+// that two results with the same players do not wait for each other. It sets each line's id to that of
+// the player it stands for now, and empties it if there is none or another line has the same: who
+// played in two windows is rated for the first.
 func lockPlayers(ctx context.Context, q *db.Queries, r *Result) error {
-	held := map[string]bool{"": false}
+	held := map[string]string{} // by the id they had before they were held
 	for i := range r.Players {
 		l := &r.Players[i]
 		if l.Player == "" {
@@ -65,31 +67,40 @@ func lockPlayers(ctx context.Context, q *db.Queries, r *Result) error {
 		if err != nil {
 			return err
 		}
-		if _, again := held[id]; again {
-			id = "" // a player with two windows open is rated for the first
-		}
-		l.Player, held[id] = id, false
+		l.Player, held[id] = id, ""
 	}
-	order := make([]string, 0, len(held))
-	for _, l := range r.Players {
-		if l.Player != "" {
-			order = append(order, l.Player)
-		}
-	}
-	slices.Sort(order)
-	for _, id := range order {
-		rows, err := q.LockPlayer(ctx, millis(r.Ended), id)
+	for _, id := range slices.Sorted(maps.Keys(held)) {
+		player, err := lockPlayer(ctx, q, id, r.Ended)
 		if err != nil {
 			return err
 		}
-		held[id] = rows == 1
+		held[id] = player
 	}
+	seated := map[string]bool{"": true}
 	for i := range r.Players {
-		if !held[r.Players[i].Player] {
-			r.Players[i].Player = ""
+		l := &r.Players[i]
+		if l.Player = held[l.Player]; seated[l.Player] {
+			l.Player = ""
 		}
+		seated[l.Player] = true
 	}
 	return nil
+}
+
+// lockPlayer holds one player. It returns the id of who is held: another, if the player was merged
+// while we waited, and "" if there is none.
+func lockPlayer(ctx context.Context, q *db.Queries, id string, seen time.Time) (string, error) {
+	for {
+		rows, err := q.LockPlayer(ctx, millis(seen), id)
+		if rows == 1 || err != nil {
+			return id, err
+		}
+		into, err := q.Resolve(ctx, id)
+		if into == id || err != nil {
+			return "", err
+		}
+		id = into
+	}
 }
 
 // rateAll updates the ratings of the players of a result, which are locked.

@@ -54,7 +54,10 @@ type Outbox struct {
 type parcel struct {
 	result Result
 	since  time.Time // when it was put in
-	pass   int       // owned by who has the turn: the last pass that tried it
+
+	// Owned by who has the turn.
+	pass int  // the last that tried it
+	told bool // its own failure was logged
 }
 
 // NewOutbox makes an empty outbox of at most that many results. Now is the time, for Waiting.
@@ -194,7 +197,10 @@ func (o *Outbox) deliver(ctx context.Context) (left int, last error) {
 		case errors.Is(err, ErrUnavailable), ctx.Err() != nil:
 			return o.Pending(), err
 		default:
-			last = err
+			if last = err; !p.told {
+				p.told = true
+				o.log(slog.LevelError, "a match result cannot be recorded; trying again", "match", p.result.ID, "error", err)
+			}
 		}
 	}
 }

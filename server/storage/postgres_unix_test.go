@@ -24,8 +24,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// postgresEngine is a server of our own: a private port, a folder that is thrown away, and no writing
-// through to the disk.
+// postgresEngine is a server of our own: a private port, a folder that is thrown away, and no waiting
+// for the disk: a commit outlives the server, which is all that the tests end.
 type postgresEngine struct {
 	tools string // the folder of initdb and pg_ctl
 	dir   string
@@ -168,7 +168,7 @@ func (e *postgresEngine) run(tool string, args ...string) error {
 }
 
 func (e *postgresEngine) start() error {
-	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c synchronous_commit=off "+
+	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "+
 		"-c full_page_writes=off -c shared_buffers=16MB -c max_connections=80 -c autovacuum=off", e.port)
 	return e.run("pg_ctl", "start", "-w", "-D", e.data(), "-l", filepath.Join(e.dir, "log"), "-o", options)
 }

@@ -18,7 +18,11 @@ import (
 func TestOpenAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, e engine) {
 		url := e.fresh(t)
-		guests(t, open(t, e, url), "ann")
+		first := must(Open(t.Context(), url))(t)
+		guests(t, first, "ann")
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
 		s := open(t, e, url)
 		if p := must(s.Player(t.Context(), "ann"))(t); p.Name != "ann" {
 			t.Errorf("after opening again: %+v", p)

@@ -60,7 +60,9 @@ export class EventDrawing {
     on('pickup', (a) => this.pickup(a('player'), a('pickup')));
     on('spawn', (a) => this.spawn(a('player'), a('x'), a('y')));
     on('dash', (a) => this.dash(a('x'), a('y'), a('angle'), a('player')));
-    on('phase', (a) => this.phase(a('phase'), a('winner'), a('team'), schema.constant('phaseLive')));
+    on('phase', (a) =>
+      this.phase(a('phase'), a('winner'), a('team'), schema.constant('phaseLive'), schema.constant('phaseIntermission')),
+    );
     on('empty', () => () => play('empty', 0.8));
     on('streak', (a) => this.streak(a('player'), a('kills')));
   }
@@ -233,8 +235,8 @@ export class EventDrawing {
     };
   }
 
-  private phase(phase: number, winner: number, team: number, live: number): Handler {
-    return (w, at, count) => {
+  private phase(phase: number, winner: number, team: number, live: number, end: number): Handler {
+    return (w, at) => {
       const { cast } = this.parts;
       if (w[at + phase] === live) {
         hud.winner.value = '';
@@ -242,7 +244,7 @@ export class EventDrawing {
         play('begin');
         return;
       }
-      if (count <= team) return;
+      if (w[at + phase] !== end) return;
       const side = w[at + team];
       const who = w[at + winner];
       if (side > 0) hud.winner.value = side === 1 ? 'Red wins' : 'Blue wins';

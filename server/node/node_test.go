@@ -1,4 +1,4 @@
-package lobby
+package node
 
 import (
 	"context"
@@ -33,22 +33,22 @@ func (g *guest) Post(b []byte) {
 	}
 }
 
-// inside runs f with a running lobby in virtual time.
-func inside(t *testing.T, cfg Config, f func(l *Lobby, join func(id, token string) (*guest, room.Seat, error))) {
+// inside runs f with a running node in virtual time.
+func inside(t *testing.T, cfg Config, f func(n *Node, join func(id, token string) (*guest, room.Seat, error))) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		cfg.Hosts = []game.Host{walk.Game}
 		cfg.Room.Now = func() protocol.Micros { return protocol.Micros(time.Since(began).Microseconds()) }
-		l, err := New(cfg)
+		n, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
-		go func() { done <- l.Run(ctx) }()
-		f(l, func(id, token string) (*guest, room.Seat, error) {
+		go func() { done <- n.Run(ctx) }()
+		f(n, func(id, token string) (*guest, room.Seat, error) {
 			g := &guest{}
-			s, err := l.Join(ctx, id, "walk", room.Entrant{Name: "Ann", Token: token, Sender: g})
+			s, err := n.Join(ctx, id, "walk", room.Entrant{Name: "Ann", Token: token, Sender: g})
 			return g, s, err
 		})
 		cancel()
@@ -59,7 +59,7 @@ func inside(t *testing.T, cfg Config, f func(l *Lobby, join func(id, token strin
 }
 
 func TestPlayersMeetInTheFullestRoom(t *testing.T) {
-	inside(t, Config{Room: room.Config{MaxPlayers: 2}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+	inside(t, Config{Room: room.Config{MaxPlayers: 2}}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
 		for i := range 5 {
 			g, _, err := join("", "")
 			if err != nil {
@@ -69,28 +69,28 @@ func TestPlayersMeetInTheFullestRoom(t *testing.T) {
 				t.Errorf("player %d is in %q", i, g.welcome.Room)
 			}
 		}
-		if n := len(l.List()); n != 3 {
-			t.Errorf("%d rooms for 5 players in rooms of 2", n)
+		if got := len(n.List()); got != 3 {
+			t.Errorf("%d rooms for 5 players in rooms of 2", got)
 		}
 	})
 }
 
 func TestRoomsById(t *testing.T) {
-	inside(t, Config{}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+	inside(t, Config{}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
 		if g, _, err := join("walk", ""); err != nil || g.welcome.Room != "walk" {
 			t.Errorf("joined %q: %v", g.welcome.Room, err)
 		}
 		if _, _, err := join("nowhere", ""); !errors.Is(err, room.Refusal(protocol.CloseRoomUnknown)) {
 			t.Errorf("an unknown room gives %v", err)
 		}
-		if _, err := l.Join(context.Background(), "", "chess", room.Entrant{}); !errors.Is(err, room.Refusal(protocol.CloseVersion)) {
+		if _, err := n.Join(context.Background(), "", "chess", room.Entrant{}); !errors.Is(err, room.Refusal(protocol.CloseVersion)) {
 			t.Errorf("an unknown game gives %v", err)
 		}
 	})
 }
 
 func TestTokenLeadsBackToItsRoom(t *testing.T) {
-	inside(t, Config{Room: room.Config{MaxPlayers: 1}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+	inside(t, Config{Room: room.Config{MaxPlayers: 1}}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
 		_, _, _ = join("", "")
 		g, seat, err := join("", "")
 		if err != nil || g.welcome.Room == "walk" {
@@ -108,21 +108,21 @@ func TestTokenLeadsBackToItsRoom(t *testing.T) {
 }
 
 func TestEmptyRoomsCloseButTheFirst(t *testing.T) {
-	inside(t, Config{Room: room.Config{MaxPlayers: 1}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+	inside(t, Config{Room: room.Config{MaxPlayers: 1}}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
 		_, a, _ := join("", "")
 		_, b, _ := join("", "")
 		a.Leave()
 		b.Leave()
 		time.Sleep(closeEmptyAfter + 3*time.Second)
 		synctest.Wait()
-		if list := l.List(); len(list) != 1 || list[0].ID != "walk" {
+		if list := n.List(); len(list) != 1 || list[0].Spec.ID != "walk" {
 			t.Errorf("open rooms: %+v", list)
 		}
 	})
 }
 
 func TestFullHouse(t *testing.T) {
-	inside(t, Config{MaxRooms: 1, Room: room.Config{MaxPlayers: 1}}, func(l *Lobby, join func(id, token string) (*guest, room.Seat, error)) {
+	inside(t, Config{MaxRooms: 1, Room: room.Config{MaxPlayers: 1}}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
 		_, _, _ = join("", "")
 		if _, _, err := join("", ""); !errors.Is(err, room.Refusal(protocol.CloseRoomFull)) {
 			t.Errorf("a full server gives %v", err)
@@ -130,17 +130,17 @@ func TestFullHouse(t *testing.T) {
 	})
 }
 
-func TestNobodyJoinsAStoppedLobby(t *testing.T) {
-	l, err := New(Config{Hosts: []game.Host{walk.Game}, Room: room.Config{Now: func() protocol.Micros { return 0 }}})
+func TestNobodyJoinsAStoppedNode(t *testing.T) {
+	n, err := New(Config{Hosts: []game.Host{walk.Game}, Room: room.Config{Now: func() protocol.Micros { return 0 }}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := l.Run(ctx); err != nil {
+	if err := n.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Join(t.Context(), "", "walk", room.Entrant{}); !errors.Is(err, room.Refusal(protocol.CloseRestart)) {
+	if _, err := n.Join(t.Context(), "", "walk", room.Entrant{}); !errors.Is(err, room.Refusal(protocol.CloseRestart)) {
 		t.Errorf("Join = %v", err)
 	}
 }

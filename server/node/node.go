@@ -1,0 +1,220 @@
+// Package node is one game server's rooms: it opens and closes them, finds the one that an arriving
+// player is meant for, and checks the ticket of those whom a lobby has sent.
+//
+// A Node owns the goroutines of its rooms: Run starts them and returns when all have ended. Its
+// mutex guards the list of rooms and nothing that happens in a tick. It knows no connection, which
+// package session brings, and no lobby: whoever makes tickets that its Verifier believes is one.
+package node
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hindsight/game"
+	"hindsight/protocol"
+	"hindsight/server/room"
+	"hindsight/server/ticket"
+)
+
+// closeEmptyAfter is how long a room that is not permanent stays open without people.
+const closeEmptyAfter = 30 * time.Second
+
+// Config is a node's settings. Hosts and Room.Now are required.
+type Config struct {
+	// Hosts are the games that can be played. The first room of each has the game's name as its id
+	// and stays open.
+	Hosts []game.Host
+	// Settings go to the games' rotations where a room has none of its own: "mode", "maps" and
+	// whatever else a game knows.
+	Settings map[string]string
+	// Maps holds maps of the host's own, or is nil.
+	Maps fs.FS
+	// MaxRooms is the most rooms open at once. 0 means 64.
+	MaxRooms int
+	// Room is the pattern for every room; ID, Host, Rotation, Seed and Token are filled in.
+	Room room.Config
+	// Tickets checks the tickets that a lobby has signed for this run of the node; nil believes none.
+	Tickets *ticket.Verifier
+	// Wall is the wall clock, which tickets are dated by. Nil means time.Now.
+	Wall func() time.Time
+	// Result receives what rooms report, with the id of the match. It must not block.
+	Result func(match uuid.UUID, r room.Result)
+	// Log receives what goes wrong with rooms; nil for none.
+	Log *slog.Logger
+}
+
+// Node is the list of open rooms.
+type Node struct {
+	cfg    Config
+	ledger *ticket.Ledger
+	ready  chan struct{} // closed when Run has opened the first rooms
+	wg     sync.WaitGroup
+
+	mu       sync.Mutex
+	ctx      context.Context // of Run; nil before and after
+	rooms    map[string]*entry
+	draining bool
+}
+
+// entry is an open room.
+type entry struct {
+	*room.Room
+	spec       Spec
+	opened     time.Time
+	emptySince time.Time // zero while someone is there
+	close      context.CancelFunc
+}
+
+// New checks the settings against every game. It opens nothing.
+func New(cfg Config) (*Node, error) {
+	if len(cfg.Hosts) == 0 {
+		return nil, errors.New("node: no game to host")
+	}
+	if cfg.MaxRooms <= 0 {
+		cfg.MaxRooms = 64
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Wall == nil {
+		cfg.Wall = time.Now
+	}
+	for _, h := range cfg.Hosts {
+		if _, err := h.NewRotation(cfg.Settings, cfg.Maps); err != nil {
+			return nil, err
+		}
+	}
+	return &Node{cfg: cfg, ledger: ticket.NewLedger(0), ready: make(chan struct{}), rooms: map[string]*entry{}}, nil
+}
+
+// Run opens each game's first room and keeps all rooms running until ctx ends. It returns when the
+// last has ended, with the error that kept the first rooms from opening, if any.
+func (n *Node) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer n.wg.Wait()
+	defer cancel()
+	if err := n.openFirst(ctx); err != nil {
+		return err
+	}
+	close(n.ready)
+	sweep := time.NewTicker(time.Second)
+	defer sweep.Stop()
+	for {
+		select {
+		case now := <-sweep.C:
+			n.closeEmpty(now)
+		case <-ctx.Done():
+			n.mu.Lock()
+			n.ctx = nil
+			n.mu.Unlock()
+			return nil
+		}
+	}
+}
+
+func (n *Node) openFirst(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ctx = ctx
+	for _, h := range n.cfg.Hosts {
+		if _, err := n.open(Spec{ID: h.Name, Game: h.Name, Permanent: true}); err != nil {
+			n.ctx = nil
+			return err
+		}
+	}
+	return nil
+}
+
+// open makes a room and starts it. The caller holds mu.
+func (n *Node) open(s Spec) (*entry, error) {
+	cfg, err := n.configure(s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := room.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(n.ctx)
+	e := &entry{Room: r, spec: s, opened: n.cfg.Wall(), close: cancel}
+	n.rooms[s.ID] = e
+	n.wg.Go(func() {
+		defer cancel()
+		if err := r.Run(ctx); err != nil {
+			n.cfg.Log.Error("room failed", "room", s.ID, "err", err)
+		}
+		n.ended(e)
+	})
+	return e, nil
+}
+
+// configure turns a spec into a room's settings.
+func (n *Node) configure(s Spec) (room.Config, error) {
+	cfg := n.cfg.Room
+	i := n.host(s.Game)
+	if i < 0 {
+		return cfg, room.Refusal(protocol.CloseVersion)
+	}
+	settings := maps.Clone(n.cfg.Settings)
+	if settings == nil {
+		settings = map[string]string{}
+	}
+	maps.Copy(settings, s.Settings)
+	rotation, err := n.cfg.Hosts[i].NewRotation(settings, n.cfg.Maps)
+	if err != nil {
+		return cfg, err
+	}
+	s.apply(&cfg)
+	cfg.Host, cfg.Rotation = n.cfg.Hosts[i], rotation
+	u := uuid.New()
+	for _, b := range u[8:] {
+		cfg.Seed = cfg.Seed<<8 | uint64(b)
+	}
+	cfg.Token = func() string { return s.ID + "." + strings.ReplaceAll(uuid.NewString(), "-", "") }
+	if report := n.cfg.Result; report != nil {
+		cfg.Result = func(r room.Result) { report(uuid.New(), r) }
+	}
+	return cfg, nil
+}
+
+func (n *Node) host(gameName string) int {
+	return slices.IndexFunc(n.cfg.Hosts, func(h game.Host) bool { return h.Name == gameName })
+}
+
+// ended takes a room off the list. A permanent room that failed is opened anew.
+func (n *Node) ended(e *entry) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.rooms, e.ID())
+	if e.spec.Permanent && n.ctx != nil && n.ctx.Err() == nil {
+		if _, err := n.open(e.spec); err != nil {
+			n.cfg.Log.Error("room cannot be opened again", "room", e.ID(), "err", err)
+		}
+	}
+}
+
+// closeEmpty ends rooms that nobody has been in for a while.
+func (n *Node) closeEmpty(now time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, e := range n.rooms {
+		switch i := e.Info(); {
+		case e.spec.Permanent:
+		case i.People > 0 || i.Booked > 0 || i.Watchers > 0:
+			e.emptySince = time.Time{}
+		case e.emptySince.IsZero():
+			e.emptySince = now
+		case now.Sub(e.emptySince) > closeEmptyAfter:
+			e.close()
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hindsight/protocol"
+	"hindsight/server/room"
+)
+
+// Spec is what a room is to be like. Zero values mean the node's defaults.
+type Spec struct {
+	// ID names the room; asking twice for the same id makes one room. At most
+	// protocol.MaxRoomBytes of letters, digits and dashes.
+	ID   string `json:"id"`
+	Game string `json:"game"`
+	// Name is what its maker calls the room, "" for none.
+	Name string `json:"name,omitempty"`
+	// Settings are the game's, over the node's own.
+	Settings map[string]string `json:"settings,omitempty"`
+	// MaxPlayers is the number of seats, Watchers how many may look on.
+	MaxPlayers int `json:"maxPlayers,omitempty"`
+	Watchers   int `json:"watchers,omitempty"`
+	// Bots is how many seats bots fill [the node's], NoBots that none do; BotSkill is 1 to 5.
+	Bots     int  `json:"bots,omitempty"`
+	NoBots   bool `json:"noBots,omitempty"`
+	BotSkill int  `json:"botSkill,omitempty"`
+	// Private keeps the room off the lists: it is joined by id.
+	Private bool `json:"private,omitempty"`
+	// Booked lets nobody in without a ticket.
+	Booked bool `json:"booked,omitempty"`
+	// Permanent keeps the room open when it is empty.
+	Permanent bool `json:"permanent,omitempty"`
+}
+
+// Errors of a Spec that cannot be met.
+var (
+	ErrID       = errors.New("node: a room's id is 1 to 32 letters, digits and dashes")
+	ErrTooMany  = errors.New("node: no more rooms can be opened here")
+	ErrDraining = errors.New("node: stopping: no new rooms")
+)
+
+// check reports what is wrong with an id.
+func (s *Spec) check() error {
+	if s.ID == "" || len(s.ID) > protocol.MaxRoomBytes {
+		return ErrID
+	}
+	for _, c := range []byte(s.ID) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
+			return ErrID
+		}
+	}
+	return nil
+}
+
+func (s *Spec) apply(cfg *room.Config) {
+	cfg.ID, cfg.Booked = s.ID, s.Booked
+	if s.MaxPlayers > 0 {
+		cfg.MaxPlayers = s.MaxPlayers
+	}
+	if s.Watchers > 0 {
+		cfg.Watchers = s.Watchers
+	}
+	if s.Bots > 0 {
+		cfg.Bots = s.Bots
+	}
+	if s.NoBots {
+		cfg.Bots = 0
+	}
+	if s.BotSkill > 0 {
+		cfg.BotSkill = s.BotSkill
+	}
+}
+
+// Listing is an open room.
+type Listing struct {
+	Spec   Spec
+	Info   room.Info
+	Opened time.Time
+}
+
+// Create opens a room, or returns the one that has the id already. The error says what is wrong
+// with the spec.
+func (n *Node) Create(ctx context.Context, s Spec) (Listing, error) {
+	if err := s.check(); err != nil {
+		return Listing{}, err
+	}
+	select {
+	case <-n.ready:
+	case <-ctx.Done():
+		return Listing{}, ctx.Err()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	e := n.rooms[s.ID]
+	if e == nil {
+		switch {
+		case n.ctx == nil || n.draining:
+			return Listing{}, ErrDraining
+		case len(n.rooms) >= n.cfg.MaxRooms:
+			return Listing{}, ErrTooMany
+		}
+		var err error
+		if e, err = n.open(s); err != nil {
+			return Listing{}, fmt.Errorf("node: room %s: %w", s.ID, err)
+		}
+	}
+	return e.listing(), nil
+}
+
+func (e *entry) listing() Listing { return Listing{Spec: e.spec, Info: e.Info(), Opened: e.opened} }
+
+// Room returns the open room of that id, or a Refusal.
+func (n *Node) Room(id string) (*room.Room, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if e := n.rooms[id]; e != nil {
+		return e.Room, nil
+	}
+	return nil, room.Refusal(protocol.CloseRoomUnknown)
+}
+
+// Close ends a room; its players are told that it was closed. An id that is not open is no error.
+func (n *Node) Close(id string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if e := n.rooms[id]; e != nil {
+		e.spec.Permanent = false
+		e.close()
+	}
+}
+
+// Drain stops new rooms and newcomers; who has a seat may come back to it.
+func (n *Node) Drain() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.draining = true
+}
+
+// List returns the open rooms, in order of their ids.
+func (n *Node) List() []Listing {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := make([]Listing, 0, len(n.rooms))
+	for _, id := range slices.Sorted(maps.Keys(n.rooms)) {
+		list = append(list, n.rooms[id].listing())
+	}
+	return list
+}
