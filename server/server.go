@@ -30,8 +30,11 @@ import (
 
 // Config is a node's settings. The zero value is a public arena on port 8080 without bots.
 type Config struct {
-	// Addr is the public listener's address [":8080"]: client, game socket, lobby.
+	// Addr is the public listener's address [":8080", or ":443" with TLS.Domains]: client, game
+	// socket, lobby.
 	Addr string
+	// TLS is how the public listener is encrypted [not at all].
+	TLS TLS
 	// AdminAddr is the admin listener's address ["127.0.0.1:8081"], AdminOff for none. It has no
 	// password: keep it where only you can reach it.
 	AdminAddr string
@@ -58,8 +61,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Limits are what clients may cost; see session.Limits.
 	Limits session.Limits
-	// Drain is how long players may play on after Run was told to stop [0]. New ones still find a
-	// seat meanwhile, but /readyz says no.
+	// Drain is how long players may play on after Run was told to stop [0]. They are told; new ones
+	// are refused meanwhile with CloseRestart, and /readyz says no.
 	Drain time.Duration
 
 	// Client is the built browser client, index.html at its root; nil for none.
@@ -84,10 +87,13 @@ type Server struct {
 	sessions *session.Handler
 	client   *client
 
-	headers       time.Duration // how long a request's header may take; tests are less patient
-	public, admin net.Listener  // set by Listen
-	draining      atomic.Bool
-	hurry         chan struct{} // one token once Hurry was called
+	tls     *encryption   // nil for none
+	headers time.Duration // how long a request's header may take; tests are less patient
+
+	public, admin, plain net.Listener // set by Listen; the latter two may stay nil
+
+	draining atomic.Bool
+	hurry    chan struct{} // one token once Hurry was called
 }
 
 // New checks the settings and puts a node together. It opens nothing.
@@ -112,6 +118,14 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	secure, err := encrypt(c.TLS, c.Log)
+	if err != nil {
+		return nil, err
+	}
+	headers := 5 * time.Second
+	if secure != nil {
+		headers = handshakeTime
+	}
 	return &Server{
 		cfg: c, metrics: m, gatherer: reg, node: n,
 		sessions: session.New(session.Config{
@@ -119,7 +133,8 @@ func New(c Config) (*Server, error) {
 			Metrics: m, Log: c.Log,
 		}),
 		client:  newClient(c.Client),
-		headers: 5 * time.Second,
+		tls:     secure,
+		headers: headers,
 		hurry:   make(chan struct{}, 1),
 	}, nil
 }
@@ -127,6 +142,9 @@ func New(c Config) (*Server, error) {
 func (c Config) withDefaults() Config {
 	if c.Addr == "" {
 		c.Addr = ":8080"
+		if len(c.TLS.Domains) > 0 {
+			c.Addr = ":443"
+		}
 	}
 	if c.AdminAddr == "" {
 		c.AdminAddr = "127.0.0.1:8081"
@@ -144,19 +162,34 @@ func (c Config) withDefaults() Config {
 }
 
 // Listen opens the listeners, so that Addr is known before Run. Run calls it if nobody has.
-func (s *Server) Listen() error {
-	var err error
+func (s *Server) Listen() (err error) {
+	defer func() {
+		if err != nil {
+			s.unlisten()
+		}
+	}()
 	if s.public, err = listen(s.cfg.Addr, "--addr", "HINDSIGHT_ADDR"); err != nil {
 		return err
 	}
-	if s.cfg.AdminAddr == AdminOff {
-		return nil
+	if s.cfg.AdminAddr != AdminOff {
+		if s.admin, err = listen(s.cfg.AdminAddr, "--admin-addr", "HINDSIGHT_ADMIN_ADDR"); err != nil {
+			return err
+		}
 	}
-	if s.admin, err = listen(s.cfg.AdminAddr, "--admin-addr", "HINDSIGHT_ADMIN_ADDR"); err != nil {
-		_ = s.public.Close()
-		s.public = nil
+	if s.tls != nil && s.tls.httpAddr != "" {
+		s.plain, err = listen(s.tls.httpAddr, "--tls-http-addr", "HINDSIGHT_TLS_HTTP_ADDR")
 	}
 	return err
+}
+
+// unlisten closes what Listen has opened before it failed.
+func (s *Server) unlisten() {
+	for _, l := range []*net.Listener{&s.public, &s.admin, &s.plain} {
+		if *l != nil {
+			_ = (*l).Close()
+		}
+		*l = nil
+	}
 }
 
 // listen opens a TCP listener; its error says what to change.
@@ -166,7 +199,7 @@ func listen(addr, flag, env string) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("address %s is in use by another program; choose another with %s or %s", addr, flag, env)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("address %s needs more rights than this program has; choose a port above 1023 with %s or %s", addr, flag, env)
+		return nil, fmt.Errorf("address %s needs more rights than this program has; choose a port above 1023 with %s or %s, or give it CAP_NET_BIND_SERVICE", addr, flag, env)
 	case err != nil:
 		return nil, fmt.Errorf("cannot listen on %s; change it with %s or %s: %w", addr, flag, env, err)
 	}
@@ -207,7 +240,12 @@ func (s *Server) Run(ctx context.Context) error {
 	w.start(func() error { return s.node.Run(rooms) })
 	w.start(func() error { s.client.compress(rooms); return nil })
 	web := s.webServer(s.publicHandler())
-	w.start(func() error { return web.Serve(s.public) })
+	w.start(func() error { return s.serve(web) })
+	redirect := s.webServer(nil)
+	if s.plain != nil {
+		redirect.Handler = s.tls.plain
+		w.start(func() error { return redirect.Serve(s.plain) })
+	}
 	ops := s.webServer(admin.New(admin.Config{Metrics: s.gatherer, Refresh: s.refresh}))
 	ops.WriteTimeout = 0 // a profile takes as long as it was asked to
 	if s.admin != nil {
@@ -227,32 +265,21 @@ func (s *Server) Run(ctx context.Context) error {
 		s.cfg.Log.Warn("clients were cut off", "open", s.sessions.Open())
 	}
 	closeServer(bye, web)
+	closeServer(bye, redirect)
 	closeServer(bye, ops)
 	return w.wait()
 }
 
-// drain lets players play on until the last has left, the time is over or somebody hurries.
-func (s *Server) drain() {
-	s.draining.Store(true)
-	people, _, _ := s.census()
-	s.cfg.Log.Info("stopping", "people", people, "drain", s.cfg.Drain)
-	if s.cfg.Drain <= 0 {
-		return
+// serve serves the public listener, encrypted or not. A WebSocket takes a connection over, which
+// HTTP/2 does not allow: it is never offered.
+func (s *Server) serve(web *http.Server) error {
+	web.Protocols = new(http.Protocols)
+	web.Protocols.SetHTTP1(true)
+	if s.tls == nil {
+		return web.Serve(s.public)
 	}
-	over := time.NewTimer(s.cfg.Drain)
-	defer over.Stop()
-	look := time.NewTicker(time.Second)
-	defer look.Stop()
-	for people > 0 {
-		select {
-		case <-over.C:
-			return
-		case <-s.hurry:
-			return
-		case <-look.C:
-			people, _, _ = s.census()
-		}
-	}
+	web.TLSConfig = s.tls.config
+	return web.ServeTLS(s.public, "", "") // the certificate is the configuration's
 }
 
 // census counts who is there.

@@ -56,7 +56,12 @@ async function hunt(page: Page, done: (f: Facts) => boolean, timeout: number): P
       const dx = (prey.x - f.x) / d;
       const dy = (prey.y - f.y) / d;
       await page.mouse.move(f.screen.x + dx * 160, f.screen.y + dy * 160);
-      const keys: [string, boolean][] = [['KeyD', dx > 0.3], ['KeyA', dx < -0.3], ['KeyS', dy > 0.3], ['KeyW', dy < -0.3]];
+      const keys: [string, boolean][] = [
+        ['KeyD', dx > 0.3],
+        ['KeyA', dx < -0.3],
+        ['KeyS', dy > 0.3],
+        ['KeyW', dy < -0.3],
+      ];
       for (const [key, wanted] of keys) await (wanted ? page.keyboard.down(key) : page.keyboard.up(key));
     }
   } finally {
@@ -178,7 +183,10 @@ describe('a refusal', () => {
 describe('a phone', () => {
   it('plays with two thumbs', async () => {
     const context = await browser.newContext({
-      viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
+      viewport: { width: 360, height: 740 },
+      deviceScaleFactor: 2,
+      hasTouch: true,
+      isMobile: true,
     });
     const page = await context.newPage();
     const problems = complaints(page);

@@ -1,6 +1,6 @@
 // A line that can be cut: a TCP proxy between the browser and the server.
 
-import { createServer, type Server, type Socket, connect } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export class Line {
   private readonly pairs = new Set<Socket>();

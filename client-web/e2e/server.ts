@@ -17,7 +17,9 @@ export async function startServer(): Promise<TestServer> {
   if (process.env.HINDSIGHT_URL) return { url: new URL(process.env.HINDSIGHT_URL), stop: () => undefined };
   if (!existsSync(binary)) throw new Error(`No server at ${binary}: run make build, or set HINDSIGHT_URL.`);
   const url = new URL(`http://127.0.0.1:${await freePort()}`);
-  const child = spawn(binary, ['serve', '--addr', url.host, '--admin-addr', 'off', '--bots', '6'], { stdio: 'ignore' });
+  const child = spawn(binary, ['serve', '--addr', url.host, '--admin-addr', 'off', '--bots', '6'], {
+    stdio: 'ignore',
+  });
   await ready(url, child);
   return { url, stop: () => child.kill('SIGKILL') };
 }
@@ -44,7 +46,9 @@ export function freePort(): Promise<number> {
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

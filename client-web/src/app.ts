@@ -5,8 +5,8 @@ import { effect } from '@preact/signals';
 import type { Core, Room } from './core';
 import { ArenaView } from './games/arena';
 import { Cast } from './games/cast';
-import { addChat, announce } from './hud/messages';
 import type { HudWishes } from './hud/Hud';
+import { addChat, announce } from './hud/messages';
 import { expireLines, hud } from './hud/state';
 import { silence } from './hud/Trouble';
 import { Player } from './input/controls';
@@ -102,7 +102,12 @@ export class App {
     },
     retry: () => this.session.hurry(),
     sticks: (left, right) => {
-      const sticks = new TouchSticks(left, right, this.player.actions, () => settings.peek().stickSensitivity);
+      const sticks = new TouchSticks(
+        left,
+        right,
+        this.player.actions,
+        () => settings.peek().stickSensitivity,
+      );
       this.player.touch = sticks;
       return () => {
         sticks.destroy();
@@ -115,7 +120,9 @@ export class App {
     const phase = ui.link.peek().phase;
     return (
       (phase === 'live' || phase === 'retrying') &&
-      !hud.menuOpen.peek() && !hud.chatOpen.peek() && !ui.settingsOpen.peek()
+      !hud.menuOpen.peek() &&
+      !hud.chatOpen.peek() &&
+      !ui.settingsOpen.peek()
     );
   }
 
@@ -167,7 +174,8 @@ export class App {
     this.backdrop.layer.visible = !arena;
     this.surface.classList.toggle('aiming', arena);
     // Upright, thumbs take the lower part; on its side they sit left and right of the view.
-    this.stage.camera.covered = arena && touchFirst() && this.stage.height > this.stage.width ? this.stage.height * 0.24 : 0;
+    this.stage.camera.covered =
+      arena && touchFirst() && this.stage.height > this.stage.width ? this.stage.height * 0.24 : 0;
     if (!arena) hud.present.value = false;
   }
 
@@ -190,7 +198,11 @@ export class App {
     }
     for (const line of room.chat) {
       const name = line.player === 0 ? 'Server' : line.name;
-      addChat({ name, colour: line.player === 0 ? '#ffd34d' : this.cast.cssColour(line.player), text: line.text });
+      addChat({
+        name,
+        colour: line.player === 0 ? '#ffd34d' : this.cast.cssColour(line.player),
+        text: line.text,
+      });
     }
   }
 

@@ -112,8 +112,16 @@ interface Exports {
   hello(now: number, fresh: number): number;
   receive(now: number, bytes: number): number;
   advance(
-    now: number, moveX: number, moveY: number, aim: number, held: number, select: number,
-    press0: number, press1: number, hidden: number, backlog: number,
+    now: number,
+    moveX: number,
+    moveY: number,
+    aim: number,
+    held: number,
+    select: number,
+    press0: number,
+    press1: number,
+    hidden: number,
+    backlog: number,
   ): number;
   say(bytes: number): number;
   draw(now: number): number;
@@ -173,7 +181,16 @@ export class WasmCore implements Core {
 
   advance(now: number, c: Controls, backlogBytes: number): Uint8Array | null {
     const n = this.go.advance(
-      micros(now), c.moveX, c.moveY, c.aim, c.held, c.select, c.press0, c.press1, c.hidden ? 1 : 0, backlogBytes,
+      micros(now),
+      c.moveX,
+      c.moveY,
+      c.aim,
+      c.held,
+      c.select,
+      c.press0,
+      c.press1,
+      c.hidden ? 1 : 0,
+      backlogBytes,
     );
     return n > 0 ? this.out(n) : null;
   }
@@ -206,9 +223,16 @@ export class WasmCore implements Core {
       me: r.number(),
       title: r.string(),
       seats: Array.from({ length: r.number() }, () => ({
-        player: r.number(), name: r.string(), bot: r.number() === 1, status: r.number(),
+        player: r.number(),
+        name: r.string(),
+        bot: r.number() === 1,
+        status: r.number(),
       })),
-      chat: Array.from({ length: r.number() }, () => ({ player: r.number(), name: r.string(), text: r.string() })),
+      chat: Array.from({ length: r.number() }, () => ({
+        player: r.number(),
+        name: r.string(),
+        text: r.string(),
+      })),
     };
   }
 
@@ -222,7 +246,11 @@ export class WasmCore implements Core {
       height: r.number(),
       tiles: r.data(),
       pickups: Array.from({ length: r.number() }, () => ({
-        kind: r.string(), weapon: r.number(), x: r.number() / 256, y: r.number() / 256, respawn: r.number(),
+        kind: r.string(),
+        weapon: r.number(),
+        x: r.number() / 256,
+        y: r.number() / 256,
+        respawn: r.number(),
       })),
     };
   }

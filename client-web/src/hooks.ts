@@ -41,7 +41,10 @@ export function exposeFacts(app: App, core: Core, renderer: string): void {
         const mine = p.owner === app.me;
         const side = p.words[p.at + team];
         players.push({
-          id: p.owner, x: p.words[p.at + x] / 16, y: p.words[p.at + y] / 16, mine,
+          id: p.owner,
+          x: p.words[p.at + x] / 16,
+          y: p.words[p.at + y] / 16,
+          mine,
           foe: !mine && (side === 0 || side !== hud.myTeam.peek()),
         });
       }

@@ -1,14 +1,64 @@
 // A friendly default name, so that the first screen needs no typing: "Swift Otter 42".
 
 const adjectives = [
-  'Swift', 'Brave', 'Calm', 'Clever', 'Cosmic', 'Eager', 'Electric', 'Fuzzy', 'Gentle', 'Golden',
-  'Happy', 'Keen', 'Lucky', 'Mellow', 'Neon', 'Nimble', 'Polar', 'Proud', 'Quiet', 'Rapid',
-  'Silent', 'Sly', 'Solar', 'Stormy', 'Sunny', 'Velvet', 'Wild', 'Witty',
+  'Swift',
+  'Brave',
+  'Calm',
+  'Clever',
+  'Cosmic',
+  'Eager',
+  'Electric',
+  'Fuzzy',
+  'Gentle',
+  'Golden',
+  'Happy',
+  'Keen',
+  'Lucky',
+  'Mellow',
+  'Neon',
+  'Nimble',
+  'Polar',
+  'Proud',
+  'Quiet',
+  'Rapid',
+  'Silent',
+  'Sly',
+  'Solar',
+  'Stormy',
+  'Sunny',
+  'Velvet',
+  'Wild',
+  'Witty',
 ];
 const animals = [
-  'Otter', 'Badger', 'Falcon', 'Gecko', 'Heron', 'Ibex', 'Jackal', 'Koala', 'Lemur', 'Lynx',
-  'Magpie', 'Marten', 'Mole', 'Moose', 'Newt', 'Orca', 'Owl', 'Panda', 'Puffin', 'Raven',
-  'Seal', 'Stoat', 'Tapir', 'Tiger', 'Viper', 'Weasel', 'Wombat', 'Yak',
+  'Otter',
+  'Badger',
+  'Falcon',
+  'Gecko',
+  'Heron',
+  'Ibex',
+  'Jackal',
+  'Koala',
+  'Lemur',
+  'Lynx',
+  'Magpie',
+  'Marten',
+  'Mole',
+  'Moose',
+  'Newt',
+  'Orca',
+  'Owl',
+  'Panda',
+  'Puffin',
+  'Raven',
+  'Seal',
+  'Stoat',
+  'Tapir',
+  'Tiger',
+  'Viper',
+  'Weasel',
+  'Wombat',
+  'Yak',
 ];
 
 /** Makes a name of at most 20 characters from a source of numbers in [0, 1). */
@@ -19,6 +69,9 @@ export function inventName(random: () => number): string {
 
 /** Cleans what was typed: one line, single spaces, at most 20 characters. May return "". */
 export function cleanName(typed: string): string {
-  const line = typed.replace(/[\p{Cc}\p{Cf}]/gu, '').replace(/\s+/g, ' ').trim();
+  const line = typed
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return [...line].slice(0, 20).join('').trim();
 }

@@ -38,11 +38,21 @@ export class NetGraphSampler {
     this.outRate += (since('bytesOut') / seconds - this.outRate) * 0.2;
     const ms = (name: string) => now[name] / 1000;
     const time = (label: string, name: string, full: number, limit: number): GraphRow => ({
-      label, text: `${ms(name).toFixed(1)} ms`, value: Math.max(0, ms(name)), full, bad: ms(name) > limit,
+      label,
+      text: `${ms(name).toFixed(1)} ms`,
+      value: Math.max(0, ms(name)),
+      full,
+      bad: ms(name) > limit,
     });
     const count = (label: string, names: string[], bad: boolean): GraphRow => {
       const fresh = names.reduce((sum, n) => sum + since(n), 0);
-      return { label, text: names.map((n) => now[n]).join(' / '), value: fresh, full: 2, bad: bad && fresh > 0 };
+      return {
+        label,
+        text: names.map((n) => now[n]).join(' / '),
+        value: fresh,
+        full: 2,
+        bad: bad && fresh > 0,
+      };
     };
     graphRows.value = [
       { label: 'Frames', text: `${this.fps.toFixed(0)} /s`, value: this.fps, full: 70, bad: this.fps < 45 },
@@ -51,8 +61,20 @@ export class NetGraphSampler {
       { ...time('Margin', 'margin', 15, 1e9), bad: ms('margin') < 0 },
       time('View delay', 'delay', 80, 120),
       time('Tick late', 'serverLate', 8, 8),
-      { label: 'In', text: `${(this.inRate / 1024).toFixed(1)} KB/s`, value: this.inRate, full: 16384, bad: false },
-      { label: 'Out', text: `${(this.outRate / 1024).toFixed(1)} KB/s`, value: this.outRate, full: 8192, bad: false },
+      {
+        label: 'In',
+        text: `${(this.inRate / 1024).toFixed(1)} KB/s`,
+        value: this.inRate,
+        full: 16384,
+        bad: false,
+      },
+      {
+        label: 'Out',
+        text: `${(this.outRate / 1024).toFixed(1)} KB/s`,
+        value: this.outRate,
+        full: 8192,
+        bad: false,
+      },
       count('Skipped frames', ['skipped'], true),
       count('Late / touch / clamp', ['correctedLate', 'correctedTouch', 'correctedClamp'], false),
       count('Unexplained', ['correctedUnknown'], true),

@@ -26,11 +26,28 @@ function record(...values: (number | string | string[])[]): Uint8Array {
 
 const head = ['own', 'entities', 'entityCount', 'events', 'eventCount'];
 const schemaBytes = record(
-  'toy', 60, head, ['rtt'], ['x', 'health'],
-  2, 0, 'rock', ['x', 'y'], 1, 'tree', ['height'],
-  1, 7, 'hit', ['who'],
-  1, 'flagMega', 8,
-  1, 'blaster', 0,
+  'toy',
+  60,
+  head,
+  ['rtt'],
+  ['x', 'health'],
+  2,
+  0,
+  'rock',
+  ['x', 'y'],
+  1,
+  'tree',
+  ['height'],
+  1,
+  7,
+  'hit',
+  ['who'],
+  1,
+  'flagMega',
+  8,
+  1,
+  'blaster',
+  0,
 );
 
 describe('the schema record', () => {
@@ -56,16 +73,24 @@ describe('the picture', () => {
   it('walks entities of different sizes, then events', () => {
     const p = new Picture(new Schema(new RecordReader(schemaBytes)));
     //               head             own     rock                  tree                events
-    p.words = Int32Array.from([5, 7, 2, 18, 2, 50, 90, 0, 11, 0, 3, 160, -320, 1, 12, 4, 9, 77, 7, 100, 1, 42, 7, 101, 0]);
+    p.words = Int32Array.from([
+      5, 7, 2, 18, 2, 50, 90, 0, 11, 0, 3, 160, -320, 1, 12, 4, 9, 77, 7, 100, 1, 42, 7, 101, 0,
+    ]);
     expect(p.words[p.own + 1]).toBe(90);
 
     const seen: number[][] = [];
     for (p.entities(); p.nextEntity(); ) seen.push([p.kind, p.id, p.owner, p.birth, p.words[p.at]]);
-    expect(seen).toEqual([[0, 11, 0, 3, 160], [1, 12, 4, 9, 77]]);
+    expect(seen).toEqual([
+      [0, 11, 0, 3, 160],
+      [1, 12, 4, 9, 77],
+    ]);
 
     const events: number[][] = [];
     for (p.events(); p.nextEvent(); ) events.push([p.kind, p.tick, p.count, p.count > 0 ? p.words[p.at] : 0]);
-    expect(events).toEqual([[7, 100, 1, 42], [7, 101, 0, 0]]);
+    expect(events).toEqual([
+      [7, 100, 1, 42],
+      [7, 101, 0, 0],
+    ]);
   });
 });
 

@@ -24,7 +24,13 @@ export class Picture {
   private left = 0;
   private following = 0;
   private readonly sizes: number[];
-  private readonly headAt: { own: number; entities: number; entityCount: number; events: number; eventCount: number };
+  private readonly headAt: {
+    own: number;
+    entities: number;
+    entityCount: number;
+    events: number;
+    eventCount: number;
+  };
 
   constructor(readonly schema: Schema) {
     const h = schema.head;

@@ -143,7 +143,13 @@ export class Session {
       return;
     }
     if (!plan.keepToken) this.fresh = true;
-    this.set({ phase: 'retrying', attempt: this.attempt, retryAt: performance.now() + plan.wait, text, code });
+    this.set({
+      phase: 'retrying',
+      attempt: this.attempt,
+      retryAt: performance.now() + plan.wait,
+      text,
+      code,
+    });
     this.timer = window.setTimeout(() => this.dial(), plan.wait);
   }
 

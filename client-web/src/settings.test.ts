@@ -26,7 +26,10 @@ describe('settings', () => {
   );
 
   it('clamps numbers and keeps only key codes', () => {
-    const got = restore({ textScale: 99, deadZone: -1, bindings: { fire: ['KeyF', 3], nothing: ['x'] } }, base);
+    const got = restore(
+      { textScale: 99, deadZone: -1, bindings: { fire: ['KeyF', 3], nothing: ['x'] } },
+      base,
+    );
     expect(got).toMatchObject({ textScale: 1.6, deadZone: 0.05 });
     expect(got.bindings.fire).toEqual(['KeyF']);
     expect(Object.keys(got.bindings)).toEqual(Object.keys(base.bindings));

@@ -91,7 +91,9 @@ function load(): Settings {
 }
 
 /** The settings in force. Without a store (in unit tests) they are the defaults. */
-export const settings = signal<Settings>(typeof localStorage === 'undefined' ? defaults(Math.random, false) : load());
+export const settings = signal<Settings>(
+  typeof localStorage === 'undefined' ? defaults(Math.random, false) : load(),
+);
 
 /** Changes some settings and keeps them. */
 export function change(part: Partial<Settings>): void {

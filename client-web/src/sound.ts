@@ -41,7 +41,13 @@ class Bus {
     private readonly synthesise: (...recipe: number[]) => number[],
     private readonly rate: number,
   ) {
-    const limiter = new DynamicsCompressorNode(context, { threshold: -14, knee: 8, ratio: 12, attack: 0.002, release: 0.12 });
+    const limiter = new DynamicsCompressorNode(context, {
+      threshold: -14,
+      knee: 8,
+      ratio: 12,
+      attack: 0.002,
+      release: 0.12,
+    });
     this.out = new GainNode(context);
     this.out.connect(limiter).connect(context.destination);
     effect(() => {

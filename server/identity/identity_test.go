@@ -555,8 +555,9 @@ func TestConcurrentRegistrations(t *testing.T) {
 	a := netip.MustParseAddr("198.51.100.0")
 	for range 50 {
 		a = a.Next()
+		from := a
 		wg.Go(func() {
-			_, _, err := w.Register(t.Context(), a, identity.Registration{Login: "ann", Password: secret})
+			_, _, err := w.Register(t.Context(), from, identity.Registration{Login: "ann", Password: secret})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

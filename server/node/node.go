@@ -42,6 +42,8 @@ type Config struct {
 	MaxRooms int
 	// Room is the pattern for every room; ID, Host, Rotation, Seed and Token are filled in.
 	Room room.Config
+	// Name names this run of the node, for tickets; "" makes one up.
+	Name string
 	// Tickets checks the tickets that a lobby has signed for this run of the node; nil believes none.
 	Tickets *ticket.Verifier
 	// Wall is the wall clock, which tickets are dated by. Nil means time.Now.
@@ -55,6 +57,7 @@ type Config struct {
 // Node is the list of open rooms.
 type Node struct {
 	cfg    Config
+	name   string
 	ledger *ticket.Ledger
 	ready  chan struct{} // closed when Run has opened the first rooms
 	wg     sync.WaitGroup
@@ -93,7 +96,10 @@ func New(cfg Config) (*Node, error) {
 			return nil, err
 		}
 	}
-	return &Node{cfg: cfg, ledger: ticket.NewLedger(0), ready: make(chan struct{}), rooms: map[string]*entry{}}, nil
+	if cfg.Name == "" {
+		cfg.Name = uuid.NewString()
+	}
+	return &Node{cfg: cfg, name: cfg.Name, ledger: ticket.NewLedger(0), ready: make(chan struct{}), rooms: map[string]*entry{}}, nil
 }
 
 // Run opens each game's first room and keeps all rooms running until ctx ends. It returns when the

@@ -31,8 +31,10 @@ type Spec struct {
 	BotSkill int  `json:"botSkill,omitempty"`
 	// Private keeps the room off the lists: it is joined by id.
 	Private bool `json:"private,omitempty"`
-	// Booked lets nobody in without a ticket.
-	Booked bool `json:"booked,omitempty"`
+	// Booked lets nobody in without a ticket. A room with a Password is always booked; the lobby
+	// asks for it before it books.
+	Booked   bool   `json:"booked,omitempty"`
+	Password string `json:"password,omitempty"`
 	// Permanent keeps the room open when it is empty.
 	Permanent bool `json:"permanent,omitempty"`
 }
@@ -58,7 +60,7 @@ func (s *Spec) check() error {
 }
 
 func (s *Spec) apply(cfg *room.Config) {
-	cfg.ID, cfg.Booked = s.ID, s.Booked
+	cfg.ID, cfg.Booked = s.ID, s.Booked || s.Password != ""
 	if s.MaxPlayers > 0 {
 		cfg.MaxPlayers = s.MaxPlayers
 	}
@@ -150,4 +152,30 @@ func (n *Node) List() []Listing {
 		list = append(list, n.rooms[id].listing())
 	}
 	return list
+}
+
+// Name names this run of the node: what tickets for it are signed for.
+func (n *Node) Name() string { return n.name }
+
+// Book keeps a seat in a room for each id, all of them or none; see room.Room.Book.
+func (n *Node) Book(ctx context.Context, roomID string, life time.Duration, ids ...string) error {
+	r, err := n.Room(roomID)
+	if err != nil {
+		return err
+	}
+	expires := n.cfg.Room.Now() + protocol.Micros(life.Microseconds())
+	seats := make([]room.Booking, len(ids))
+	for i, id := range ids {
+		seats[i] = room.Booking{ID: id, Expires: expires}
+	}
+	return r.Book(ctx, seats...)
+}
+
+// Unbook gives seats up. A room that has ended has none left.
+func (n *Node) Unbook(ctx context.Context, roomID string, ids ...string) error {
+	r, err := n.Room(roomID)
+	if err != nil {
+		return nil
+	}
+	return r.Unbook(ctx, ids...)
 }

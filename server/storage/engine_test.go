@@ -30,7 +30,7 @@ type engine interface {
 	// away takes the database away from a store; back returns it.
 	away(t *testing.T, s *Store)
 	back(t *testing.T, s *Store)
-	// connections waits until at most that many are open to the database, and fails if it takes long.
+	// closed fails the test if a connection to the database is left.
 	closed(t *testing.T, url string)
 }
 
@@ -41,8 +41,10 @@ func onEach(t *testing.T, test func(t *testing.T, e engine)) {
 }
 
 // withStore runs a test with an empty store of each engine, and checks that it leaves no connection
-// in use, and none open once the store is closed.
+// in use, and none open once the store is closed. It runs beside others of its kind, after those that
+// take a database away.
 func withStore(t *testing.T, test func(t *testing.T, s *Store)) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, e engine) { test(t, open(t, e, e.fresh(t))) })
 }
 

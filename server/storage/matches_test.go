@@ -137,7 +137,7 @@ func TestWhoIsRated(t *testing.T) {
 		return Line{Player: player, Name: "n", Team: team, Place: place}
 	}
 	bot := Line{Player: "dan", Name: "bot", Bot: true, Place: 1}
-	for _, c := range []struct {
+	cases := []struct {
 		name   string
 		void   bool
 		lines  []Line
@@ -155,11 +155,12 @@ func TestWhoIsRated(t *testing.T) {
 		{"strangers", false, []Line{line("", 0, 1), line("nobody", 0, 2), line("ann", 0, 3)}, []bool{false, false, false}, []int{0, 0, 0}},
 		{"twice the same", false, []Line{line("ann", 0, 1), line("ann", 0, 2), line("bob", 0, 3)}, []bool{true, false, true}, []int{2, 0, 0}},
 		{"nobody", false, nil, nil, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			withStore(t, func(t *testing.T, s *Store) {
-				guests(t, s, "ann", "bob", "cid", "dan")
-				r := duel(1, "", "")
+	}
+	withStore(t, func(t *testing.T, s *Store) {
+		guests(t, s, "ann", "bob", "cid", "dan")
+		for n, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				r := duel(n, "", "")
 				r.Void, r.Players = c.void, c.lines
 				s.record(t, r)
 				got := must(s.Match(t.Context(), r.ID))(t)
@@ -175,8 +176,8 @@ func TestWhoIsRated(t *testing.T) {
 					}
 				}
 			})
-		})
-	}
+		}
+	})
 }
 
 // Nothing in a result may lose it, short of having no id.

@@ -142,7 +142,7 @@ func migrate(ctx context.Context, pool *sql.DB, dialect goose.Dialect) error {
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if dialect == goose.DialectPostgres {
 		// Nodes that start together take turns.
-		turns, err := lock.NewPostgresSessionLocker()
+		turns, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // ask each second, for five minutes
 		if err != nil {
 			return err
 		}

@@ -14,8 +14,8 @@ import { settings } from '../settings';
 import type { Cast } from './cast';
 import { Drones } from './drones';
 import { EventDrawing } from './events';
-import { Pickups } from './pickups';
 import { OwnPanel, ScorePanel } from './panels';
+import { Pickups } from './pickups';
 import { Shots } from './shots';
 
 /** Where the player points, in CSS pixels and radians. */
@@ -50,6 +50,9 @@ export class ArenaView {
   private readonly ownAlive: number;
   private readonly headTick: number;
   private wasAlive = false;
+  /** In units. */
+  private mapWidth = 0;
+  private mapHeight = 0;
   /** Bottom to top. */
   private readonly layers: Container[];
 
@@ -64,11 +67,18 @@ export class ArenaView {
     this.ownPanel = new OwnPanel(schema);
     this.scores = new ScorePanel(schema, cast);
     this.events = new EventDrawing(schema, {
-      stage, cast, effects: this.effects, reticle: this.reticle, drones: this.drones, pickups: this.pickups,
+      stage,
+      cast,
+      effects: this.effects,
+      reticle: this.reticle,
+      drones: this.drones,
+      pickups: this.pickups,
     });
     this.kind = {
-      match: schema.kind('match').id, score: schema.kind('score').id,
-      player: schema.kind('player').id, shot: schema.kind('shot').id,
+      match: schema.kind('match').id,
+      score: schema.kind('score').id,
+      player: schema.kind('player').id,
+      shot: schema.kind('shot').id,
     };
     this.player = { x: schema.kind('player').at('x'), y: schema.kind('player').at('y') };
     this.ownAlive = schema.own.at('alive');
@@ -76,8 +86,15 @@ export class ArenaView {
     this.shots.lights.blendMode = 'add';
     this.shots.bodies.blendMode = 'add';
     const world = [
-      this.ground.under, this.pickups.floor, this.effects.under, this.shots.lights, this.ground.over,
-      this.pickups.icons, this.drones.bodies, this.shots.bodies, this.effects.over,
+      this.ground.under,
+      this.pickups.floor,
+      this.effects.under,
+      this.shots.lights,
+      this.ground.over,
+      this.pickups.icons,
+      this.drones.bodies,
+      this.shots.bodies,
+      this.effects.over,
     ];
     const glass = [this.drones.tags, this.reticle.layer];
     stage.world.addChild(...world);
@@ -99,7 +116,8 @@ export class ArenaView {
     this.pickups.build(map.pickups);
     this.effects.clear();
     this.cast.newMatch();
-    this.stage.camera.bound(map.width * tileSize, map.height * tileSize);
+    this.mapWidth = map.width * tileSize;
+    this.mapHeight = map.height * tileSize;
     this.stage.camera.cut();
     this.scores.newMatch();
   }
@@ -116,7 +134,8 @@ export class ArenaView {
     this.shots.begin();
     this.scores.begin();
     for (p.entities(); p.nextEntity(); ) {
-      if (p.kind === this.kind.player) this.drones.draw(p, dt, p.owner === this.cast.me ? pointing.aim : null);
+      if (p.kind === this.kind.player)
+        this.drones.draw(p, dt, p.owner === this.cast.me ? pointing.aim : null);
       else if (p.kind === this.kind.shot) this.shots.draw(p);
       else if (p.kind === this.kind.score) this.scores.addRow(p);
       else if (p.kind === this.kind.match) this.scores.match(p, tick);
@@ -136,7 +155,10 @@ export class ArenaView {
     this.reticle.draw(
       pointing.mouse ? pointing.x : this.ownX + Math.cos(pointing.aim) * 150,
       pointing.mouse ? pointing.y : this.ownY + Math.sin(pointing.aim) * 150,
-      alive, this.ownX, this.ownY, dt,
+      alive,
+      this.ownX,
+      this.ownY,
+      dt,
     );
   }
 
@@ -147,6 +169,7 @@ export class ArenaView {
       if (!this.wasAlive) this.stage.camera.cut();
     }
     this.wasAlive = alive;
+    this.stage.camera.bound(this.mapWidth, this.mapHeight);
     this.stage.camera.follow(this.worldX, this.worldY, pointing.aim, alive ? pointing.reach : 0, dt, shaking);
     this.ownX = this.stage.screenX(this.worldX);
     this.ownY = this.stage.screenY(this.worldY);

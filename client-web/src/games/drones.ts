@@ -22,7 +22,13 @@ class Drone {
   readonly label = new Text({
     text: '',
     resolution: 2,
-    style: { fontFamily: tagFont, fontSize: 12, fontWeight: '600', fill: 0xffffff, stroke: { color: 0x04060d, width: 3 } },
+    style: {
+      fontFamily: tagFont,
+      fontSize: 12,
+      fontWeight: '600',
+      fill: 0xffffff,
+      stroke: { color: 0x04060d, width: 3 },
+    },
   });
   readonly barBack = new Sprite(Texture.WHITE);
   readonly bar = new Sprite(Texture.WHITE);
@@ -70,12 +76,20 @@ export class Drones {
   ) {
     const k = schema.kind('player');
     this.f = {
-      x: k.at('x'), y: k.at('y'), aim: k.at('aim'), weapon: k.at('weapon'), flags: k.at('flags'),
-      team: k.at('team'), health: k.at('health'),
+      x: k.at('x'),
+      y: k.at('y'),
+      aim: k.at('aim'),
+      weapon: k.at('weapon'),
+      flags: k.at('flags'),
+      team: k.at('team'),
+      health: k.at('health'),
     };
     this.flag = {
-      protected: schema.constant('flagProtected'), dashing: schema.constant('flagDashing'),
-      firing: schema.constant('flagFiring'), mega: schema.constant('flagMega'), armour: schema.constant('flagArmour'),
+      protected: schema.constant('flagProtected'),
+      dashing: schema.constant('flagDashing'),
+      firing: schema.constant('flagFiring'),
+      mega: schema.constant('flagMega'),
+      armour: schema.constant('flagArmour'),
     };
     this.radius = schema.constant('bodyRadius');
     this.weapons = ['', ...schema.weapons.map((w) => w.name)];
@@ -200,7 +214,10 @@ export class Drones {
     const zoom = this.stage.camera.zoom;
     const wide = Math.max(30, 34 * zoom);
     const tall = Math.max(3, 3.4 * zoom);
-    d.tag.position.set(Math.round(this.stage.screenX(d.x)), Math.round(this.stage.screenY(d.y) - (this.radius + 12) * zoom));
+    d.tag.position.set(
+      Math.round(this.stage.screenX(d.x)),
+      Math.round(this.stage.screenY(d.y) - (this.radius + 12) * zoom),
+    );
     d.label.position.set(0, -tall - 2);
     d.label.scale.set(Math.max(1, Math.min(1.5, zoom * 0.72)));
     d.barBack.position.set(-wide / 2 - 1, 0);

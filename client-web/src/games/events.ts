@@ -1,5 +1,7 @@
 // What is seen and heard of the arena's events.
 
+import { announce, feedKill } from '../hud/messages';
+import { hud } from '../hud/state';
 import type { Picture } from '../picture';
 import type { Effects } from '../render/effects';
 import { mix, weaponColours } from '../render/palette';
@@ -8,8 +10,6 @@ import type { Stage } from '../render/stage';
 import type { Schema } from '../schema';
 import { settings } from '../settings';
 import { play, playAt, type SoundName } from '../sound';
-import { hud } from '../hud/state';
-import { announce, feedKill } from '../hud/messages';
 import type { Cast } from './cast';
 import type { Drones } from './drones';
 import type { Pickups } from './pickups';
@@ -28,7 +28,11 @@ const turn = (Math.PI * 2) / 65536;
 const muzzle = 22;
 
 const weaponSounds: Record<string, SoundName> = {
-  blaster: 'blaster', shotgun: 'shotgun', plasma: 'plasma', rocket: 'rocket', rail: 'rail',
+  blaster: 'blaster',
+  shotgun: 'shotgun',
+  plasma: 'plasma',
+  rocket: 'rocket',
+  rail: 'rail',
 };
 
 type Handler = (w: Int32Array, at: number, count: number) => void;
@@ -61,7 +65,13 @@ export class EventDrawing {
     on('spawn', (a) => this.spawn(a('player'), a('x'), a('y')));
     on('dash', (a) => this.dash(a('x'), a('y'), a('angle'), a('player')));
     on('phase', (a) =>
-      this.phase(a('phase'), a('winner'), a('team'), schema.constant('phaseLive'), schema.constant('phaseIntermission')),
+      this.phase(
+        a('phase'),
+        a('winner'),
+        a('team'),
+        schema.constant('phaseLive'),
+        schema.constant('phaseIntermission'),
+      ),
     );
     on('empty', () => () => play('empty', 0.8));
     on('streak', (a) => this.streak(a('player'), a('kills')));

@@ -8,7 +8,10 @@ import type { Cast } from './cast';
 
 /** The own row's part of the HUD. */
 export class OwnPanel {
-  private readonly f: Record<'health' | 'armour' | 'alive' | 'weapon' | 'owned' | 'respawn' | 'dashReady' | 'team', number>;
+  private readonly f: Record<
+    'health' | 'armour' | 'alive' | 'weapon' | 'owned' | 'respawn' | 'dashReady' | 'team',
+    number
+  >;
   private readonly ammo: number[];
   /** The longest wait for a dash seen so far, in ticks: its cooldown. */
   private dashWait = 1;
@@ -17,8 +20,14 @@ export class OwnPanel {
   constructor(private readonly schema: Schema) {
     const o = schema.own;
     this.f = {
-      health: o.at('health'), armour: o.at('armour'), alive: o.at('alive'), weapon: o.at('weapon'),
-      owned: o.at('owned'), respawn: o.at('respawn'), dashReady: o.at('dashReady'), team: o.at('team'),
+      health: o.at('health'),
+      armour: o.at('armour'),
+      alive: o.at('alive'),
+      weapon: o.at('weapon'),
+      owned: o.at('owned'),
+      respawn: o.at('respawn'),
+      dashReady: o.at('dashReady'),
+      team: o.at('team'),
     };
     this.ammo = schema.weapons.map((w) => o.at(`ammo${w.id}`));
   }
@@ -74,12 +83,21 @@ export class ScorePanel {
   ) {
     const s = schema.kind('score');
     this.row = {
-      player: s.at('player'), team: s.at('team'), kills: s.at('kills'), deaths: s.at('deaths'),
-      assists: s.at('assists'), points: s.at('points'),
+      player: s.at('player'),
+      team: s.at('team'),
+      kills: s.at('kills'),
+      deaths: s.at('deaths'),
+      assists: s.at('assists'),
+      points: s.at('points'),
     };
     const m = schema.kind('match');
     this.m = {
-      phase: m.at('phase'), ends: m.at('ends'), mode: m.at('mode'), limit: m.at('limit'), red: m.at('red'), blue: m.at('blue'),
+      phase: m.at('phase'),
+      ends: m.at('ends'),
+      mode: m.at('mode'),
+      limit: m.at('limit'),
+      red: m.at('red'),
+      blue: m.at('blue'),
     };
     this.phases[schema.constant('phaseWarmup')] = 'warmup';
     this.phases[schema.constant('phaseLive')] = 'live';
@@ -131,8 +149,17 @@ export class ScorePanel {
     for (let i = 0; i < this.rows.length; i += 6) {
       const [player, team, kills, deaths, assists, points] = this.rows.slice(i, i + 6);
       rows.push({
-        player, team, kills, deaths, assists, points, name: this.cast.name(player), bot: this.cast.bot(player),
-        status: this.cast.status(player), colour: this.cast.cssColour(player), me: player === this.cast.me,
+        player,
+        team,
+        kills,
+        deaths,
+        assists,
+        points,
+        name: this.cast.name(player),
+        bot: this.cast.bot(player),
+        status: this.cast.status(player),
+        colour: this.cast.cssColour(player),
+        me: player === this.cast.me,
       });
     }
     rows.sort((a, b) => b.points - a.points || a.deaths - b.deaths || a.player - b.player);

@@ -1,12 +1,13 @@
 // What people say, and the line to say something.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { hud } from './state';
 
 export function Chat({ say, done }: { say: (text: string) => void; done: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const open = hud.chatOpen.value;
-  useEffect(() => {
+  // At once, so that the very next key is typed and not played.
+  useLayoutEffect(() => {
     if (open) input.current?.focus();
   }, [open]);
   return (

@@ -12,7 +12,9 @@ export function Feed() {
           {l.killer && <b style={{ color: l.killerColour }}>{l.killer}</b>}
           <span style={{ color: css(weaponColours[l.weapon] ?? 0xffffff) }}>
             <Glyph name={l.weapon in weaponColours ? l.weapon : 'skull'} />
-            <span class="visually-hidden">{l.killer ? `destroyed with ${l.weapon}` : 'destroyed itself:'}</span>
+            <span class="visually-hidden">
+              {l.killer ? `destroyed with ${l.weapon}` : 'destroyed itself:'}
+            </span>
           </span>
           <b style={{ color: l.victimColour }}>{l.victim}</b>
         </li>

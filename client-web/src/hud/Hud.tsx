@@ -53,7 +53,11 @@ function Banner() {
 
 export function Hud({ link, touch, wishes }: { link: LinkState; touch: boolean; wishes: HudWishes }) {
   return (
-    <div class="hud" data-touch={touch ? '' : undefined} data-low={hud.alive.value && hud.health.value <= 30 ? '' : undefined}>
+    <div
+      class="hud"
+      data-touch={touch ? '' : undefined}
+      data-low={hud.alive.value && hud.health.value <= 30 ? '' : undefined}
+    >
       {touch && <TouchPad wishes={wishes} />}
       {hud.present.value && (
         <>

@@ -32,13 +32,16 @@ function Spark({ row }: { row: GraphRow }) {
     c.clearRect(0, 0, width * 2, height * 2);
     c.beginPath();
     v.forEach((y, i) => {
-      c.lineTo(((i + history - v.length) / (history - 1)) * width * 2, height * 2 - 2 - (y / top) * (height * 2 - 4));
+      c.lineTo(
+        ((i + history - v.length) / (history - 1)) * width * 2,
+        height * 2 - 2 - (y / top) * (height * 2 - 4),
+      );
     });
     c.strokeStyle = row.bad ? '#ff9d3c' : '#35e0ff';
     c.lineWidth = 2;
     c.stroke();
   });
-  return <canvas ref={canvas} width={width * 2} height={height * 2} aria-hidden="true" />;
+  return <canvas ref={canvas} width={width * 2} height={height * 2} />;
 }
 
 export function NetGraph() {

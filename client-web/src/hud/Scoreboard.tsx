@@ -29,7 +29,9 @@ function Rows({ rows }: { rows: readonly ScoreRow[] }) {
 export function Scoreboard() {
   const final = hud.phase.value === 'intermission';
   if (!final && !hud.scoreboardOpen.value) return null;
-  const rows = hud.teams.value ? [...hud.rows.value].sort((a, b) => a.team - b.team || b.points - a.points) : hud.rows.value;
+  const rows = hud.teams.value
+    ? [...hud.rows.value].sort((a, b) => a.team - b.team || b.points - a.points)
+    : hud.rows.value;
   return (
     <section class="board panel" aria-label="Scoreboard">
       {final && (

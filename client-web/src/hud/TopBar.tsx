@@ -2,7 +2,8 @@
 
 import { hud, type ScoreRow } from './state';
 
-export const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+export const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 function Alone({ rows }: { rows: readonly ScoreRow[] }) {
   const mine = rows.findIndex((r) => r.me);
@@ -28,7 +29,13 @@ function Time() {
   return (
     <div class="time" data-soon={phase === 'live' && hud.secondsLeft.value <= 30 ? '' : undefined}>
       <b role="timer">{clock(hud.secondsLeft.value)}</b>
-      <small>{phase === 'warmup' ? 'Warm-up' : phase === 'live' && hud.limit.value > 0 ? `to ${hud.limit.value}` : ''}</small>
+      <small>
+        {phase === 'warmup'
+          ? 'Warm-up'
+          : phase === 'live' && hud.limit.value > 0
+            ? `to ${hud.limit.value}`
+            : ''}
+      </small>
     </div>
   );
 }

@@ -10,7 +10,14 @@ function Bar({ kind, value, full, label }: { kind: string; value: number; full: 
     <div class={`vital ${kind}`} data-low={kind === 'health' && value <= 30 ? '' : undefined}>
       <Glyph name={kind} />
       <span class="vitalNumber">{value}</span>
-      <div class="meter" role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={full} aria-valuenow={value}>
+      <div
+        class="meter"
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={full}
+        aria-valuenow={value}
+      >
         <div class="fill" style={{ transform: `scaleX(${Math.min(1, value / full)})` }} />
         <div class="fill over" style={{ transform: `scaleX(${Math.min(1, over / full)})` }} />
       </div>

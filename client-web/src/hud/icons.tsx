@@ -17,7 +17,20 @@ import close from 'lucide-static/icons/x.svg?raw';
 import { glyphs } from '../render/glyphs';
 
 const outlines = {
-  activity, check, copy, dices, logOut, menu, message, settings, warning, trophy, users, soundOff, wifiOff, close,
+  activity,
+  check,
+  copy,
+  dices,
+  logOut,
+  menu,
+  message,
+  settings,
+  warning,
+  trophy,
+  users,
+  soundOff,
+  wifiOff,
+  close,
 };
 
 /** A decorative icon: its button or line carries the words. */

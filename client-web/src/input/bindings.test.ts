@@ -34,8 +34,12 @@ describe('bindings', () => {
   });
 
   it.each([
-    ['KeyW', 'W'], ['Digit4', '4'], ['Mouse0', 'Left mouse'], ['ArrowUp', 'Up arrow'],
-    ['ShiftLeft', 'Shift Left'], ['Numpad7', 'Numpad 7'],
+    ['KeyW', 'W'],
+    ['Digit4', '4'],
+    ['Mouse0', 'Left mouse'],
+    ['ArrowUp', 'Up arrow'],
+    ['ShiftLeft', 'Shift Left'],
+    ['Numpad7', 'Numpad 7'],
   ])('labels %s as %s', (code, label) => {
     expect(codeLabel(code)).toBe(label);
   });

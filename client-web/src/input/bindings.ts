@@ -3,9 +3,23 @@
 // is on every layout.
 
 export const actions = [
-  'up', 'left', 'down', 'right', 'fire', 'dash',
-  'weapon1', 'weapon2', 'weapon3', 'weapon4', 'weapon5', 'nextWeapon', 'previousWeapon',
-  'scoreboard', 'chat', 'netgraph', 'mute',
+  'up',
+  'left',
+  'down',
+  'right',
+  'fire',
+  'dash',
+  'weapon1',
+  'weapon2',
+  'weapon3',
+  'weapon4',
+  'weapon5',
+  'nextWeapon',
+  'previousWeapon',
+  'scoreboard',
+  'chat',
+  'netgraph',
+  'mute',
 ] as const;
 export type InputAction = (typeof actions)[number];
 
@@ -75,8 +89,13 @@ export function byCode(b: Bindings): Map<string, InputAction> {
 /** Writes a code for people: "KeyW" is "W", "Mouse0" is "Left mouse". */
 export function codeLabel(code: string): string {
   const mouse: Record<string, string> = {
-    Mouse0: 'Left mouse', Mouse1: 'Middle mouse', Mouse2: 'Right mouse', Mouse3: 'Mouse back',
-    Mouse4: 'Mouse forward', WheelUp: 'Wheel up', WheelDown: 'Wheel down',
+    Mouse0: 'Left mouse',
+    Mouse1: 'Middle mouse',
+    Mouse2: 'Right mouse',
+    Mouse3: 'Mouse back',
+    Mouse4: 'Mouse forward',
+    WheelUp: 'Wheel up',
+    WheelDown: 'Wheel down',
   };
   return (
     mouse[code] ??

@@ -19,7 +19,14 @@ const fullReach = 420;
 
 export class Player {
   readonly controls: Controls = {
-    moveX: 0, moveY: 0, aim: 0, held: 0, select: 0, press0: 0, press1: 0, hidden: false,
+    moveX: 0,
+    moveY: 0,
+    aim: 0,
+    held: 0,
+    select: 0,
+    press0: 0,
+    press1: 0,
+    hidden: false,
   };
   readonly pointing: Pointing = { x: 0, y: 0, aim: 0, reach: 0, mouse: true };
   readonly actions = new ActionState();
@@ -88,7 +95,8 @@ export class Player {
     const p = this.pointing;
     if (this.pad.aimX !== 0 || this.pad.aimY !== 0) this.padUsedAt = now;
     const touched = this.touch?.usedAt ?? 0;
-    p.mouse = !(this.touch && this.mouse.usedAt === 0) && this.mouse.usedAt >= Math.max(this.padUsedAt, touched);
+    p.mouse =
+      !(this.touch && this.mouse.usedAt === 0) && this.mouse.usedAt >= Math.max(this.padUsedAt, touched);
     if (p.mouse) {
       p.x = this.mouse.x;
       p.y = this.mouse.y;

@@ -6,8 +6,18 @@ import type { InputAction } from './bindings';
 
 /** Buttons of the standard mapping (w3.org/TR/gamepad). */
 const buttons: [number, InputAction][] = [
-  [7, 'fire'], [5, 'fire'], [0, 'dash'], [6, 'dash'], [4, 'previousWeapon'], [1, 'nextWeapon'],
-  [12, 'weapon1'], [13, 'weapon2'], [14, 'weapon3'], [15, 'weapon4'], [3, 'weapon5'], [8, 'scoreboard'],
+  [7, 'fire'],
+  [5, 'fire'],
+  [0, 'dash'],
+  [6, 'dash'],
+  [4, 'previousWeapon'],
+  [1, 'nextWeapon'],
+  [12, 'weapon1'],
+  [13, 'weapon2'],
+  [14, 'weapon3'],
+  [15, 'weapon4'],
+  [3, 'weapon5'],
+  [8, 'scoreboard'],
 ];
 
 export class GamepadInput {

@@ -9,7 +9,9 @@ const takesKeys = (t: EventTarget | null) =>
 
 /** Feeds key presses into actions while `playing` says so. */
 export function listenToKeyboard(
-  actions: ActionState, lookup: () => Map<string, InputAction>, playing: () => boolean,
+  actions: ActionState,
+  lookup: () => Map<string, InputAction>,
+  playing: () => boolean,
 ): void {
   addEventListener('keydown', (e) => {
     if (!playing() || takesKeys(e.target) || e.ctrlKey || e.metaKey || e.altKey) return;

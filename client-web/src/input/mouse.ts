@@ -11,7 +11,10 @@ export class Mouse {
   usedAt = 0;
 
   constructor(
-    surface: HTMLElement, actions: ActionState, lookup: () => Map<string, InputAction>, playing: () => boolean,
+    surface: HTMLElement,
+    actions: ActionState,
+    lookup: () => Map<string, InputAction>,
+    playing: () => boolean,
   ) {
     addEventListener('pointermove', (e) => {
       if (e.pointerType === 'mouse') this.moved(e);

@@ -18,12 +18,20 @@ export class TouchSticks {
   private readonly drop: () => void;
 
   constructor(left: HTMLElement, right: HTMLElement, actions: ActionState, sensitivity: () => number) {
-    const common = { mode: 'dynamic', size: stickSize, threshold: 0.05, restOpacity: 0.6, fadeTime: 120 } as const;
+    const common = {
+      mode: 'dynamic',
+      size: stickSize,
+      threshold: 0.05,
+      restOpacity: 0.6,
+      fadeTime: 120,
+    } as const;
     const mover = nipplejs.create({ ...common, zone: left, color: 'rgba(90, 210, 255, 0.55)' });
     const aimer = nipplejs.create({ ...common, zone: right, color: 'rgba(255, 110, 140, 0.55)' });
     mover.on('move', (e) => {
       this.usedAt = performance.now();
-      const k = Math.min(1, e.data.force * sensitivity()) / Math.max(0.001, Math.hypot(e.data.vector.x, e.data.vector.y));
+      const k =
+        Math.min(1, e.data.force * sensitivity()) /
+        Math.max(0.001, Math.hypot(e.data.vector.x, e.data.vector.y));
       this.moveX = e.data.vector.x * k;
       this.moveY = -e.data.vector.y * k;
     });

@@ -1,2 +1,3 @@
 /** Whether this device is worked by touch first. */
-export const touchFirst = (): boolean => matchMedia('(pointer: coarse)').matches && navigator.maxTouchPoints > 0;
+export const touchFirst = (): boolean =>
+  matchMedia('(pointer: coarse)').matches && navigator.maxTouchPoints > 0;

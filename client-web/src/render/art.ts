@@ -3,8 +3,8 @@
 // Graphics because its shadows give a true neon glow for free, in WebGL and canvas renderers alike.
 
 import { CanvasSource, Texture } from 'pixi.js';
-import { css, mix } from './palette';
 import { glyphs } from './glyphs';
+import { css, mix } from './palette';
 
 /** Texture pixels per world unit: enough for this screen, so that nothing is scaled up or far down. */
 export const detail = Math.min(
@@ -68,7 +68,12 @@ function outline(c: CanvasRenderingContext2D, team: number, r: number): void {
     const k = r * 0.94;
     const cut = r * 0.38;
     c.beginPath();
-    for (const [x, y] of [[1, 1], [-1, 1], [-1, -1], [1, -1]]) {
+    for (const [x, y] of [
+      [1, 1],
+      [-1, 1],
+      [-1, -1],
+      [1, -1],
+    ]) {
       const first = x * y > 0;
       c.lineTo(x * (first ? k : k - cut), y * (first ? k - cut : k));
       c.lineTo(x * (first ? k - cut : k), y * (first ? k : k - cut));
@@ -128,7 +133,12 @@ export function carried(weapon: string, colour: number, radius: number): Texture
 }
 
 type Points = [number, number][];
-const box = (x: number, y: number, w: number, h: number): Points => [[x, y], [x + w, y], [x + w, y + h], [x, y + h]];
+const box = (x: number, y: number, w: number, h: number): Points => [
+  [x, y],
+  [x + w, y],
+  [x + w, y + h],
+  [x, y + h],
+];
 
 /** Silhouettes, told apart by outline alone. */
 function barrels(weapon: string, x: number): Points[] {
@@ -136,9 +146,26 @@ function barrels(weapon: string, x: number): Points[] {
     case 'shotgun':
       return [box(x, -4.4, 11, 3.6), box(x, 0.8, 11, 3.6)];
     case 'plasma':
-      return [[[x, -4], [x + 8, -5.5], [x + 13, -2.5], [x + 13, 2.5], [x + 8, 5.5], [x, 4]]];
+      return [
+        [
+          [x, -4],
+          [x + 8, -5.5],
+          [x + 13, -2.5],
+          [x + 13, 2.5],
+          [x + 8, 5.5],
+          [x, 4],
+        ],
+      ];
     case 'rocket':
-      return [box(x - 3, -5, 15, 10), [[x + 12, -6.4], [x + 16, -6.4], [x + 16, 6.4], [x + 12, 6.4]]];
+      return [
+        box(x - 3, -5, 15, 10),
+        [
+          [x + 12, -6.4],
+          [x + 16, -6.4],
+          [x + 16, 6.4],
+          [x + 12, 6.4],
+        ],
+      ];
     case 'rail':
       return [box(x, -3.2, 21, 1.9), box(x, 1.3, 21, 1.9), box(x, -1.3, 8, 2.6)];
     default:
@@ -219,7 +246,17 @@ export function flash(): Texture {
     c.shadowColor = '#fff';
     c.shadowBlur = 14;
     c.beginPath();
-    for (const [x, y] of [[-16, 0], [-8, -5], [-2, -14], [0, -5], [20, 0], [0, 5], [-2, 14], [-8, 5]]) c.lineTo(x, y);
+    for (const [x, y] of [
+      [-16, 0],
+      [-8, -5],
+      [-2, -14],
+      [0, -5],
+      [20, 0],
+      [0, 5],
+      [-2, 14],
+      [-8, 5],
+    ])
+      c.lineTo(x, y);
     c.closePath();
     c.fill();
   });
@@ -243,7 +280,16 @@ export function plasmaBolt(colour: number): Texture {
 export function rocketBody(colour: number): Texture {
   return bake(`rocket ${colour}`, 48, 32, detail, (c) => {
     c.beginPath();
-    for (const [x, y] of [[10, 0], [5, -3.6], [-8, -3.6], [-12, -7], [-12, 7], [-8, 3.6], [5, 3.6]]) c.lineTo(x, y);
+    for (const [x, y] of [
+      [10, 0],
+      [5, -3.6],
+      [-8, -3.6],
+      [-12, -7],
+      [-12, 7],
+      [-8, 3.6],
+      [5, 3.6],
+    ])
+      c.lineTo(x, y);
     c.closePath();
     c.fillStyle = css(mix(colour, 0xffffff, 0.35));
     c.fill();
@@ -327,7 +373,13 @@ export function hitMarker(solid: boolean): Texture {
       c.save();
       c.rotate(Math.PI / 4 + (i * Math.PI) / 2);
       c.beginPath();
-      for (const [x, y] of [[10, -2], [21, -1], [21, 1], [10, 2]]) c.lineTo(x, y);
+      for (const [x, y] of [
+        [10, -2],
+        [21, -1],
+        [21, 1],
+        [10, 2],
+      ])
+        c.lineTo(x, y);
       c.closePath();
       c.lineWidth = solid ? 2 : 1.4;
       c.strokeStyle = solid ? 'rgba(0,0,0,0.5)' : '#fff';

@@ -2,12 +2,12 @@
 // shoot at each other. It is only a picture; no rules are at work.
 
 import { Container, Sprite } from 'pixi.js';
+import { settings } from '../settings';
 import * as art from './art';
 import { Effects } from './effects';
 import { Ground, tileSize } from './ground';
 import { palettes, weaponColours } from './palette';
 import type { Stage } from './stage';
-import { settings } from '../settings';
 
 const map = [
   '##############################',
@@ -138,5 +138,14 @@ function ghost(weapon: string, i: number): Ghost {
   light.alpha = 0.28;
   light.scale.set(1);
   body.addChild(light, gun, hull);
-  return { body, hull, gun, weapon, colour, phase: i * 1.9 + 0.7, speed: 0.32 + i * 0.05, nextShot: 1 + i * 0.8 };
+  return {
+    body,
+    hull,
+    gun,
+    weapon,
+    colour,
+    phase: i * 1.9 + 0.7,
+    speed: 0.32 + i * 0.05,
+    nextShot: 1 + i * 0.8,
+  };
 }

@@ -22,7 +22,9 @@ describe('outlines', () => {
   });
 
   it('run the other way round a hole', () => {
-    const got = outline('###', '#.#', '###').map(area).sort((a, b) => a - b);
+    const got = outline('###', '#.#', '###')
+      .map(area)
+      .sort((a, b) => a - b);
     expect(got).toEqual([-2, 18]);
   });
 

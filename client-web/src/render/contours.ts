@@ -45,7 +45,10 @@ function walk(edges: Map<number, number[]>, start: number, stride: number): Loop
     if (!ways?.length) break;
     // Where two areas touch at a corner, turn right: each area keeps its own outline.
     const right = rightOf(came, stride);
-    const pick = Math.max(0, ways.findIndex((w) => w - at === right));
+    const pick = Math.max(
+      0,
+      ways.findIndex((w) => w - at === right),
+    );
     const to = ways.splice(pick, 1)[0];
     path.push(at);
     came = to - at;

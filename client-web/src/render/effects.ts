@@ -48,12 +48,24 @@ export class Effects {
   }
 
   /** Sparks flying from a point within `spread` radians round `angle`. */
-  sparks(x: number, y: number, angle: number, spread: number, count: number, colour: number, speed: number): void {
+  sparks(
+    x: number,
+    y: number,
+    angle: number,
+    spread: number,
+    count: number,
+    colour: number,
+    speed: number,
+  ): void {
     for (let n = Math.ceil(count * this.amount); n > 0; n--) {
       const a = angle + (Math.random() - 0.5) * spread;
       const v = speed * (0.25 + Math.random() * 0.75);
       const p = this.light
-        .take(this.spark, Math.random() < 0.3 ? mix(colour, 0xffffff, 0.6) : colour, 0.18 + Math.random() * 0.34)
+        .take(
+          this.spark,
+          Math.random() < 0.3 ? mix(colour, 0xffffff, 0.6) : colour,
+          0.18 + Math.random() * 0.34,
+        )
         .at(x, y, a)
         .move(Math.cos(a) * v, Math.sin(a) * v, 4.5);
       p.scaleX = 0.35 + (v / speed) * 0.6;
@@ -65,11 +77,17 @@ export class Effects {
 
   /** A patch of light. */
   flare(x: number, y: number, radius: number, colour: number, life: number, alpha = 1): void {
-    this.light.take(this.haze, colour, life, alpha).at(x, y).size(radius / 64, (radius * 0.7) / 64);
+    this.light
+      .take(this.haze, colour, life, alpha)
+      .at(x, y)
+      .size(radius / 64, (radius * 0.7) / 64);
   }
 
   ring(x: number, y: number, radius: number, colour: number, life: number, alpha = 0.9): void {
-    this.light.take(this.ringTexture, colour, life, alpha).at(x, y).size(0.12, radius / ringRadius);
+    this.light
+      .take(this.ringTexture, colour, life, alpha)
+      .at(x, y)
+      .size(0.12, radius / ringRadius);
   }
 
   /** A puff of glowing smoke left behind. */
@@ -165,7 +183,10 @@ export class Effects {
       const r = Math.random() * radius * 0.5;
       this.trail(x + Math.cos(a) * r, y + Math.sin(a) * r, mix(colour, 0x301020, 0.35), radius * 0.32, 0.7);
     }
-    this.marks.take(this.scorchTexture, 0xffffff, 7, 0.8).at(x, y).size(radius / 80, radius / 76);
+    this.marks
+      .take(this.scorchTexture, 0xffffff, 7, 0.8)
+      .at(x, y)
+      .size(radius / 80, radius / 76);
   }
 
   /** The end of a drone. */

@@ -5,7 +5,7 @@
 import { CanvasSource, Container, Graphics, Sprite, Texture } from 'pixi.js';
 import type { GameMap } from '../core';
 import { type Loop, loops } from './contours';
-import { css, ground as colours } from './palette';
+import { ground as colours, css } from './palette';
 
 export const tileSize = 32;
 const wall = 1;
@@ -46,7 +46,12 @@ export class Ground {
   }
 
   private addChunk(
-    x: number, y: number, w: number, h: number, scale: number, draw: (c: CanvasRenderingContext2D) => void,
+    x: number,
+    y: number,
+    w: number,
+    h: number,
+    scale: number,
+    draw: (c: CanvasRenderingContext2D) => void,
   ): void {
     const canvas = document.createElement('canvas');
     canvas.width = Math.ceil(w * scale);
@@ -70,7 +75,10 @@ function tileAt(map: Pick<GameMap, 'width' | 'height' | 'tiles'>, x: number, y: 
 }
 
 function paint(
-  c: CanvasRenderingContext2D, map: Pick<GameMap, 'width' | 'height' | 'tiles'>, walls: Loop[], pits: Loop[],
+  c: CanvasRenderingContext2D,
+  map: Pick<GameMap, 'width' | 'height' | 'tiles'>,
+  walls: Loop[],
+  pits: Loop[],
 ): void {
   const width = map.width * tileSize;
   const height = map.height * tileSize;
@@ -161,7 +169,13 @@ function hatch(c: CanvasRenderingContext2D, style: string, step: number, thickne
   c.stroke();
 }
 
-function glow(c: CanvasRenderingContext2D, path: Path2D, colour: number, size: number, strength: number): void {
+function glow(
+  c: CanvasRenderingContext2D,
+  path: Path2D,
+  colour: number,
+  size: number,
+  strength: number,
+): void {
   c.save();
   c.lineJoin = 'round';
   for (let i = 1; i <= 8; i++) {
@@ -175,7 +189,11 @@ function glow(c: CanvasRenderingContext2D, path: Path2D, colour: number, size: n
 function edgeLines(lines: Loop[], colour: number, thickness: number): Graphics {
   const g = new Graphics();
   const stroke = (width: number, alpha: number) => {
-    for (const l of lines) g.poly(l.map((v) => v * tileSize), true);
+    for (const l of lines)
+      g.poly(
+        l.map((v) => v * tileSize),
+        true,
+      );
     if (lines.length > 0) g.stroke({ width, color: colour, alpha, join: 'round' });
   };
   stroke(thickness * 2.6, 0.28);

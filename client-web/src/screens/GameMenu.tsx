@@ -4,7 +4,12 @@ import { useSignal } from '@preact/signals';
 import { Icon } from '../hud/icons';
 import { Sheet } from './Sheet';
 
-export function GameMenu(props: { link: string; close: () => void; openSettings: () => void; leave: () => void }) {
+export function GameMenu(props: {
+  link: string;
+  close: () => void;
+  openSettings: () => void;
+  leave: () => void;
+}) {
   const copied = useSignal(false);
   const copy = async (input: HTMLInputElement | null) => {
     try {

@@ -46,7 +46,13 @@ function Binding({ action }: { action: InputAction }) {
 }
 
 function Slider(props: {
-  label: string; hint?: string; value: number; min: number; max: number; step: number; set: (v: number) => void;
+  label: string;
+  hint?: string;
+  value: number;
+  min: number;
+  max: number;
+  step: number;
+  set: (v: number) => void;
 }) {
   return (
     <label class="row">
@@ -132,7 +138,14 @@ export function SettingsSheet({ close }: { close: () => void }) {
       <section>
         <h3>Sound</h3>
         <div class="rows">
-          <Slider label="Volume" value={s.volume} min={0} max={1} step={0.01} set={(volume) => change({ volume })} />
+          <Slider
+            label="Volume"
+            value={s.volume}
+            min={0}
+            max={1}
+            step={0.01}
+            set={(volume) => change({ volume })}
+          />
           <Switch label="Mute" value={s.muted} set={(muted) => change({ muted })} />
         </div>
       </section>

@@ -4,7 +4,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../hud/icons';
 
-export function Sheet(props: { title: string; narrow?: boolean; close: () => void; children: ComponentChildren }) {
+export function Sheet(props: {
+  title: string;
+  narrow?: boolean;
+  close: () => void;
+  children: ComponentChildren;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();

@@ -22,7 +22,9 @@ function Progress({ loading }: { loading: Loading }) {
         <div style={{ transform: `scaleX(${share})` }} />
       </div>
       <p class="progressText">
-        {share < 1 ? `Loading the game: ${mb(loading.bytes)} of ${mb(loading.total)} MB` : 'Starting the engine…'}
+        {share < 1
+          ? `Loading the game: ${mb(loading.bytes)} of ${mb(loading.total)} MB`
+          : 'Starting the engine…'}
       </p>
     </div>
   );
@@ -34,7 +36,8 @@ function Keys() {
   return (
     <p class="keys">
       <span>
-        <kbd>{first('up')}</kbd> <kbd>{first('left')}</kbd> <kbd>{first('down')}</kbd> <kbd>{first('right')}</kbd> move
+        <kbd>{first('up')}</kbd> <kbd>{first('left')}</kbd> <kbd>{first('down')}</kbd>{' '}
+        <kbd>{first('right')}</kbd> move
       </span>
       <span>
         <kbd>{first('fire')}</kbd> fire

@@ -28,22 +28,35 @@ func newLog(format, level string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: least, ReplaceAttr: short}))
 }
 
-// banner prints where to go.
-func banner(w io.Writer, public, admin net.Addr) {
+// banner prints where to go: the places to play at, the first of which works on this machine, and the
+// admin's address unless that is nil.
+func banner(w io.Writer, places []string, admin net.Addr) {
 	fmt.Fprintf(w, "Hindsight %s\n\n", version)
-	tcp, ok := public.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		fmt.Fprintf(w, "  Play      http://%s\n", public)
-	} else {
-		fmt.Fprintf(w, "  Play      http://localhost:%d\n", tcp.Port)
-		for _, ip := range localNetwork() {
-			fmt.Fprintf(w, "  Network   http://%s:%d\n", ip, tcp.Port)
+	for i, place := range places {
+		name := "Network"
+		if i == 0 {
+			name = "Play"
 		}
+		fmt.Fprintf(w, "  %-9s %s\n", name, place)
 	}
 	if admin != nil {
 		fmt.Fprintf(w, "  Metrics   http://%s/metrics\n", admin)
 	}
 	fmt.Fprint(w, "\n  Ctrl+C stops the server.\n\n")
+}
+
+// places are the URLs that lead to an address. One that stands for all addresses leads to this
+// machine from itself, and to each address that others in its network can reach.
+func places(scheme string, public net.Addr) []string {
+	tcp, ok := public.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return []string{scheme + "://" + public.String()}
+	}
+	urls := []string{fmt.Sprintf("%s://localhost:%d", scheme, tcp.Port)}
+	for _, ip := range localNetwork() {
+		urls = append(urls, fmt.Sprintf("%s://%s:%d", scheme, ip, tcp.Port))
+	}
+	return urls
 }
 
 // localNetwork returns this machine's addresses that others in the same network can reach.

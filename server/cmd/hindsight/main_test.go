@@ -159,13 +159,13 @@ func TestPortInUse(t *testing.T) {
 // A server on all addresses names one that works everywhere on this machine.
 func TestBanner(t *testing.T) {
 	var b bytes.Buffer
-	banner(&b, &net.TCPAddr{IP: net.IPv6zero, Port: 8080}, nil)
+	banner(&b, places("http", &net.TCPAddr{IP: net.IPv6zero, Port: 8080}), nil)
 	if !strings.Contains(b.String(), "http://localhost:8080\n") || strings.Contains(b.String(), "Metrics") {
 		t.Errorf("the banner is\n%s", &b)
 	}
 	b.Reset()
-	banner(&b, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 80}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081})
-	if !strings.Contains(b.String(), "http://10.0.0.7:80\n") || !strings.Contains(b.String(), "http://127.0.0.1:8081/metrics\n") {
+	banner(&b, places("https", &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 80}), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081})
+	if !strings.Contains(b.String(), "https://10.0.0.7:80\n") || !strings.Contains(b.String(), "http://127.0.0.1:8081/metrics\n") {
 		t.Errorf("the banner is\n%s", &b)
 	}
 }

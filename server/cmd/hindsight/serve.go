@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -18,7 +19,7 @@ import (
 
 // serveCmd runs a server.
 type serveCmd struct {
-	Addr      string `help:"Public address, host:port: browser client, game socket, lobby." default:":8080"`
+	Addr      string `help:"Public address, host:port: browser client, game socket, lobby. Default :8080, with --tls-domain :443." placeholder:"HOST:PORT"`
 	AdminAddr string `help:"Admin address, for metrics and profiles. It has no password: keep it private. \"off\" for none." default:"127.0.0.1:8081"`
 
 	Bots     int               `help:"Seats of a room that bots fill while fewer people are there." default:"6"`
@@ -35,7 +36,15 @@ type serveCmd struct {
 	TrustProxy     []string      `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
 	MaxConnections int           `help:"Most connections at once." default:"10000"`
 	MaxPerAddress  int           `help:"Most connections from one IPv4 address or IPv6 /64 network; loopback is exempt." default:"64"`
-	Drain          time.Duration `help:"How long players may play on after SIGTERM or Ctrl+C; a second signal hurries." default:"0s"`
+	Drain          time.Duration `help:"How long players may play on after SIGTERM or Ctrl+C, such as 2m. They are told, new ones are refused; a second signal hurries." default:"0s"`
+
+	TLSCert     string   `help:"PEM file with a certificate, its chain after it: https and wss instead of http and ws. Read again within a second of its change." type:"path" placeholder:"FILE" group:"TLS"`
+	TLSKey      string   `help:"PEM file with the certificate's private key." type:"path" placeholder:"FILE" group:"TLS"`
+	TLSDomain   []string `help:"Name to get a certificate for by ACME, whose authority must reach this server on port 443 or 80 of that name. May be given several times. You accept the authority's terms." placeholder:"NAME" group:"TLS"`
+	TLSCache    string   `help:"Folder that keeps the certificates got by ACME. Default hindsight/certificates in the user's cache folder." type:"path" placeholder:"DIR" group:"TLS"`
+	TLSEmail    string   `help:"Where the authority may write to when there is a problem with a certificate." placeholder:"ADDRESS" group:"TLS"`
+	TLSACME     string   `name:"tls-acme" help:"ACME directory of the authority. Default Let's Encrypt; https://acme-staging-v02.api.letsencrypt.org/directory is for trying out." placeholder:"URL" group:"TLS"`
+	TLSHTTPAddr string   `name:"tls-http-addr" help:"Address of a plain listener that sends browsers to https on port 443, and answers the authority. Default :80 with --tls-domain, otherwise none; \"off\" for none." placeholder:"HOST:PORT" group:"TLS"`
 
 	LogLevel  string `help:"Least important messages to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 	LogFormat string `help:"Form of the log: text, json, or auto, which is text on a terminal." enum:"auto,text,json" default:"auto"`
@@ -99,6 +108,10 @@ func (c *serveCmd) Run() error {
 		Addr: c.Addr, AdminAddr: c.AdminAddr,
 		Settings: c.Set, Maps: own, MaxRooms: c.Rooms, MaxPlayers: c.Players,
 		Bots: c.Bots, BotSkill: c.BotSkill, SnapshotEvery: c.SnapshotEvery, SeatHold: c.SeatHold,
+		TLS: server.TLS{
+			Cert: c.TLSCert, Key: c.TLSKey, Domains: c.TLSDomain, ACME: c.TLSACME,
+			Cache: c.TLSCache, Email: c.TLSEmail, HTTPAddr: c.TLSHTTPAddr,
+		},
 		Origins: c.Origin, Proxies: proxies, Drain: c.Drain,
 		Limits: session.Limits{Connections: c.MaxConnections, PerAddress: c.MaxPerAddress},
 		Client: clientweb.Files(), Version: version, Log: log,
@@ -109,7 +122,7 @@ func (c *serveCmd) Run() error {
 	if err := s.Listen(); err != nil {
 		return err
 	}
-	banner(os.Stdout, s.Addr(), s.AdminAddr())
+	banner(os.Stdout, c.places(s.Addr()), s.AdminAddr())
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	signals := make(chan os.Signal, 2)
@@ -122,4 +135,19 @@ func (c *serveCmd) Run() error {
 		s.Hurry()
 	}()
 	return s.Run(ctx)
+}
+
+// places are the addresses to open in a browser.
+func (c *serveCmd) places(public net.Addr) []string {
+	switch {
+	case len(c.TLSDomain) > 0:
+		var names []string
+		for _, d := range c.TLSDomain {
+			names = append(names, "https://"+d)
+		}
+		return names
+	case c.TLSCert != "":
+		return places("https", public)
+	}
+	return places("http", public)
 }
