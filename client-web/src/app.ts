@@ -24,6 +24,13 @@ import { addressOf, ui } from './ui';
 /** Silence in milliseconds that is shown as an icon, and as a banner. */
 const quietIconMs = 250;
 const quietBannerMs = 1000;
+/** protocol.CloseRoomUnknown. */
+const roomUnknown = 4404;
+
+function forgetRoom(): void {
+  ui.room.value = '';
+  history.replaceState(null, '', addressOf(''));
+}
 
 export class App {
   readonly session: Session;
@@ -55,6 +62,8 @@ export class App {
     });
     effect(() => {
       ui.link.value = this.session.state.value;
+      // A room that is gone is not asked for again: the next Play finds another.
+      if (ui.link.value.code === roomUnknown) forgetRoom();
       document.documentElement.dataset.phase = ui.link.value.phase;
     });
     effect(() => {
@@ -83,8 +92,7 @@ export class App {
   leave(): void {
     hud.menuOpen.value = false;
     this.session.leave();
-    ui.room.value = '';
-    history.replaceState(null, '', addressOf(''));
+    forgetRoom();
   }
 
   readonly wishes: HudWishes = {

@@ -88,7 +88,7 @@ func Skeleton(s string) string {
 			b.WriteRune(merge(Latin(r)))
 		}
 	}
-	return pairs.Replace(b.String())
+	return norm.NFC.String(pairs.Replace(b.String())) // composed: Hangul in a third of the bytes
 }
 
 // Latin returns the Latin letter or digit, in lower case, that a rune passes for, and other runes in

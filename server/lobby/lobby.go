@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"hindsight/server/matchmaking"
 	"hindsight/server/node"
 	"hindsight/server/ticket"
 )
@@ -62,6 +63,10 @@ type Node interface {
 // Config is a lobby's settings. Signer is required.
 type Config struct {
 	Signer *ticket.Signer
+	// Playlists are what can be queued for.
+	Playlists map[matchmaking.Playlist]matchmaking.Rules
+	// Ratings tells how well players play. Nil takes everyone for a newcomer.
+	Ratings Ratings
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	Log *slog.Logger // nil for none
@@ -69,13 +74,16 @@ type Config struct {
 
 // Lobby is one lobby.
 type Lobby struct {
-	cfg Config
+	cfg   Config
+	began time.Time
 
 	mu      sync.Mutex
 	nodes   map[string]*peer                  // by run; guarded by mu
 	seats   map[uuid.UUID]*seat               // by player: the newest reservation; guarded by mu
 	created map[string]creation               // by key: rooms opened lately; guarded by mu
 	inboxes map[uuid.UUID]map[*Inbox]struct{} // guarded by mu
+	queue   *matchmaking.Queue                // guarded by mu
+	waits   map[uuid.UUID]*waiting            // by player; guarded by mu
 	rooms   uint64                            // changes with every list of rooms; guarded by mu
 }
 
@@ -87,21 +95,28 @@ type peer struct {
 	full  bool      // it takes no more rooms
 }
 
-// New returns a lobby without nodes.
-func New(cfg Config) *Lobby {
+// New returns a lobby without nodes. The error says what is wrong with the playlists.
+func New(cfg Config) (*Lobby, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Lobby{
-		cfg: cfg, nodes: map[string]*peer{}, seats: map[uuid.UUID]*seat{},
-		created: map[string]creation{}, inboxes: map[uuid.UUID]map[*Inbox]struct{}{},
+	if cfg.Ratings == nil {
+		cfg.Ratings = unrated{}
 	}
+	q, err := matchmaking.New(matchmaking.Config{Rules: cfg.Playlists})
+	if err != nil {
+		return nil, err
+	}
+	return &Lobby{
+		cfg: cfg, began: cfg.Now(), queue: q, waits: map[uuid.UUID]*waiting{}, nodes: map[string]*peer{}, seats: map[uuid.UUID]*seat{},
+		created: map[string]creation{}, inboxes: map[uuid.UUID]map[*Inbox]struct{}{},
+	}, nil
 }
 
-// Run expires leases, seats and keys until ctx ends.
+// Run makes matches and expires leases, seats and keys until ctx ends.
 func (l *Lobby) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -109,6 +124,7 @@ func (l *Lobby) Run(ctx context.Context) error {
 		select {
 		case <-tick.C:
 			l.sweep()
+			l.pair(ctx)
 		case <-ctx.Done():
 			return nil
 		}

@@ -12,6 +12,7 @@ import (
 
 	"hindsight/protocol"
 	"hindsight/server/identity/signing"
+	"hindsight/server/matchmaking"
 	"hindsight/server/node"
 	"hindsight/server/room"
 	"hindsight/server/ticket"
@@ -100,7 +101,13 @@ type hall struct {
 func newHall(t *testing.T, nodes ...string) *hall {
 	h := &hall{t: t, now: time.Unix(1_700_000_000, 0)}
 	ring := testRing(t, h.clock)
-	h.Lobby = New(Config{Signer: ticket.NewSigner(ring), Now: h.clock})
+	l, err := New(Config{Signer: ticket.NewSigner(ring), Now: h.clock, Playlists: map[matchmaking.Playlist]matchmaking.Rules{
+		{Game: "arena", Mode: "ffa"}: {MaxPlayers: 8, FillAfter: 10 * protocol.Second},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Lobby = l
 	for _, n := range nodes {
 		h.nodes = append(h.nodes, newFakeNode(n))
 	}
@@ -331,4 +338,115 @@ func testRing(t *testing.T, now func() time.Time) *signing.Ring {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func TestTwoThousandAtOnceAreAllSeatedOnce(t *testing.T) {
+	h := newHall(t, "alpha", "beta")
+	const people = 2000
+	boxes := make([]*Inbox, people)
+	for i := range boxes {
+		p := player(fmt.Sprint("p", i))
+		boxes[i] = h.Subscribe(p.ID)
+		if _, err := h.Enqueue(context.Background(), "arena", "ffa", p); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Enqueue(context.Background(), "arena", "ffa", p); !errors.Is(err, matchmaking.ErrQueued) {
+			t.Fatalf("queued twice: %v", err)
+		}
+	}
+	for range 60 {
+		h.pass(time.Second)
+		h.pair(context.Background())
+	}
+	rooms := map[string]int{}
+	for i, b := range boxes {
+		offers := 0
+		for len(b.C) > 0 {
+			if e := <-b.C; e.Kind == EventMatch {
+				offers++
+				rooms[e.Data.(Offer).Room]++
+			}
+		}
+		if offers != 1 {
+			t.Fatalf("player %d got %d offers", i, offers)
+		}
+	}
+	for id, n := range rooms {
+		if n < 2 || n > 8 {
+			t.Errorf("room %s has %d people", id, n)
+		}
+	}
+	if len(rooms) != people/8 {
+		t.Errorf("%d rooms of 8 for %d people", len(rooms), people)
+	}
+	if len(h.waits) != 0 {
+		t.Errorf("%d still wait", len(h.waits))
+	}
+	h.pass(SeatLife + time.Second)
+	if len(h.seats) != 0 {
+		t.Errorf("%d reservations are left over", len(h.seats))
+	}
+}
+
+func TestALonePlayerGetsBotsAfterAWhile(t *testing.T) {
+	h := newHall(t, "alpha")
+	p := player("Ann")
+	b := h.Subscribe(p.ID)
+	if s, err := h.Enqueue(context.Background(), "arena", "ffa", p); err != nil || s.Wait > 10*time.Second {
+		t.Fatal(s, err)
+	}
+	for range 11 {
+		h.pass(time.Second)
+		h.pair(context.Background())
+	}
+	var offer *Offer
+	for len(b.C) > 0 {
+		if e := <-b.C; e.Kind == EventMatch {
+			o := e.Data.(Offer)
+			offer = &o
+		}
+	}
+	if offer == nil {
+		t.Fatal("no match after FillAfter")
+	}
+	if r := h.nodes[0].room[offer.Room]; r.spec.Bots != r.spec.MaxPlayers || r.spec.MaxPlayers != 8 {
+		t.Errorf("the room is %+v", r.spec)
+	}
+}
+
+func TestAMatchThatCannotBeSeatedWaitsOn(t *testing.T) {
+	h := newHall(t, "alpha")
+	for i := range 8 {
+		if _, err := h.Enqueue(context.Background(), "arena", "ffa", player(fmt.Sprint("p", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.nodes[0].down = true
+	h.pair(context.Background())
+	if _, err := h.Queued(player("p3").ID); err != nil {
+		t.Errorf("a node that failed threw people out of the queue: %v", err)
+	}
+	h.nodes[0].down = false
+	h.pair(context.Background())
+	if _, err := h.Queued(player("p3").ID); !errors.Is(err, ErrNotQueued) {
+		t.Errorf("after the node came back: %v", err)
+	}
+}
+
+func TestCancelling(t *testing.T) {
+	h := newHall(t, "alpha")
+	p := player("Ann")
+	if _, err := h.Enqueue(context.Background(), "arena", "ffa", p); err != nil {
+		t.Fatal(err)
+	}
+	h.Dequeue(p.ID)
+	h.Dequeue(p.ID)
+	h.pass(20 * time.Second)
+	h.pair(context.Background())
+	if len(h.nodes[0].room) != 0 {
+		t.Error("a match was made of nobody")
+	}
+	if _, err := h.Enqueue(context.Background(), "arena", "chess", p); !errors.Is(err, matchmaking.ErrPlaylist) {
+		t.Errorf("an unknown playlist gives %v", err)
+	}
 }

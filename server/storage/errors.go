@@ -63,6 +63,8 @@ func kindOf(err error) error {
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
+	case errors.As(err, &connect): // for whatever reason
+		return ErrUnavailable
 	case errors.As(err, &pg):
 		return kindOfPostgres(pg.Code)
 	case errors.As(err, &lite):
@@ -71,7 +73,7 @@ func kindOf(err error) error {
 		return nil
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
-		errors.As(err, &connect), errors.As(err, &network), pgconn.SafeToRetry(err):
+		errors.As(err, &network), pgconn.SafeToRetry(err):
 		return ErrUnavailable
 	}
 	return nil

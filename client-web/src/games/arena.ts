@@ -152,9 +152,10 @@ export class ArenaView {
     }
     this.effects.step(dt);
     this.reticle.setColour(this.cast.colour(this.cast.me));
+    const ahead = Math.min(150, this.stage.width * 0.3);
     this.reticle.draw(
-      pointing.mouse ? pointing.x : this.ownX + Math.cos(pointing.aim) * 150,
-      pointing.mouse ? pointing.y : this.ownY + Math.sin(pointing.aim) * 150,
+      pointing.mouse ? pointing.x : this.ownX + Math.cos(pointing.aim) * ahead,
+      pointing.mouse ? pointing.y : this.ownY + Math.sin(pointing.aim) * ahead,
       alive,
       this.ownX,
       this.ownY,

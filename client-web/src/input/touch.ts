@@ -8,6 +8,12 @@ import type { ActionState } from './actions';
 const fireAt = 0.55;
 const stickSize = 116;
 
+/** A ring with a glowing knob. */
+const stickColour = (rgb: string) => ({
+  back: `radial-gradient(circle, rgba(${rgb}, 0.05) 60%, rgba(${rgb}, 0.5) 67%, rgba(${rgb}, 0) 71%)`,
+  front: `radial-gradient(circle, rgba(${rgb}, 0.95), rgba(${rgb}, 0.45) 60%, rgba(${rgb}, 0) 71%)`,
+});
+
 export class TouchSticks {
   moveX = 0;
   moveY = 0;
@@ -25,8 +31,10 @@ export class TouchSticks {
       restOpacity: 0.6,
       fadeTime: 120,
     } as const;
-    const mover = nipplejs.create({ ...common, zone: left, color: 'rgba(90, 210, 255, 0.55)' });
-    const aimer = nipplejs.create({ ...common, zone: right, color: 'rgba(255, 110, 140, 0.55)' });
+    const mover = nipplejs.create({ ...common, zone: left, color: stickColour('90, 210, 255') });
+    const aimer = nipplejs.create({ ...common, zone: right, color: stickColour('255, 110, 140') });
+    mover.on('start', () => left.classList.add('used'));
+    aimer.on('start', () => right.classList.add('used'));
     mover.on('move', (e) => {
       this.usedAt = performance.now();
       const k =

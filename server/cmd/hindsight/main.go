@@ -23,9 +23,10 @@ var version = "dev"
 
 // commands is the command line.
 type commands struct {
-	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run a server: game, lobby and browser client (the default)."`
-	Bots    botsCmd    `cmd:"" help:"Play on a server with many bots, each over a connection of its own."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve       serveCmd       `cmd:"" default:"withargs" help:"Run a server: game, lobby and browser client (the default)."`
+	Bots        botsCmd        `cmd:"" help:"Play on a server with many bots, each over a connection of its own."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is well; exit with 0 if it is."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // Exit codes.

@@ -68,6 +68,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"--set", "mode=chess"}, exitFailed, "ffa, tdm or mixed"},
 		{[]string{"HINDSIGHT_SET=tempo=3"}, exitFailed, "warmup"},
 		{[]string{"--addr", "nowhere"}, exitFailed, "--addr"},
+		{[]string{"--tls-cert", "/does/not/exist", "--tls-key", "/nor/this"}, exitFailed, "/does/not/exist"},
+		{[]string{"--tls-key", "key.pem"}, exitFailed, "go together"},
+		{[]string{"HINDSIGHT_TLS_DOMAIN=10.0.0.7"}, exitFailed, "play.example.org"},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			t.Parallel()

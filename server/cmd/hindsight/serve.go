@@ -38,10 +38,10 @@ type serveCmd struct {
 	MaxPerAddress  int           `help:"Most connections from one IPv4 address or IPv6 /64 network; loopback is exempt." default:"64"`
 	Drain          time.Duration `help:"How long players may play on after SIGTERM or Ctrl+C, such as 2m. They are told, new ones are refused; a second signal hurries." default:"0s"`
 
-	TLSCert     string   `help:"PEM file with a certificate, its chain after it: https and wss instead of http and ws. Read again within a second of its change." type:"path" placeholder:"FILE" group:"TLS"`
-	TLSKey      string   `help:"PEM file with the certificate's private key." type:"path" placeholder:"FILE" group:"TLS"`
+	TLSCert     string   `help:"PEM file with a certificate, its chain after it: https and wss instead of http and ws. Read again within a second of its change." placeholder:"FILE" group:"TLS"`
+	TLSKey      string   `help:"PEM file with the certificate's private key." placeholder:"FILE" group:"TLS"`
 	TLSDomain   []string `help:"Name to get a certificate for by ACME, whose authority must reach this server on port 443 or 80 of that name. May be given several times. You accept the authority's terms." placeholder:"NAME" group:"TLS"`
-	TLSCache    string   `help:"Folder that keeps the certificates got by ACME. Default hindsight/certificates in the user's cache folder." type:"path" placeholder:"DIR" group:"TLS"`
+	TLSCache    string   `help:"Folder that keeps the certificates got by ACME. Default hindsight/certificates in the user's cache folder." placeholder:"DIR" group:"TLS"`
 	TLSEmail    string   `help:"Where the authority may write to when there is a problem with a certificate." placeholder:"ADDRESS" group:"TLS"`
 	TLSACME     string   `name:"tls-acme" help:"ACME directory of the authority. Default Let's Encrypt; https://acme-staging-v02.api.letsencrypt.org/directory is for trying out." placeholder:"URL" group:"TLS"`
 	TLSHTTPAddr string   `name:"tls-http-addr" help:"Address of a plain listener that sends browsers to https on port 443, and answers the authority. Default :80 with --tls-domain, otherwise none; \"off\" for none." placeholder:"HOST:PORT" group:"TLS"`

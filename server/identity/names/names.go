@@ -181,5 +181,8 @@ func Split(full string) (name string, tag int, ok bool) {
 // Tag draws a tag.
 func Tag() int { return 1 + rand.IntN(MaxTag) }
 
+// MaxSkeletonBytes bounds Skeleton for a name that passed Check.
+const MaxSkeletonBytes = 2 * protocol.MaxNameBytes
+
 // Skeleton is the key under which a name may have each tag once.
 func Skeleton(name string) string { return confusable.Skeleton(name) }

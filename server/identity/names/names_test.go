@@ -107,8 +107,8 @@ func TestCheckProperties(t *testing.T) {
 		if again, err := rules.Check(name); again != name || err != nil {
 			t.Fatalf("%q became %q, %v", name, again, err)
 		}
-		if names.Skeleton(name) == "" {
-			t.Fatalf("%q has no skeleton", name)
+		if n := len(names.Skeleton(name)); n == 0 || n > names.MaxSkeletonBytes {
+			t.Fatalf("%q has a skeleton of %d bytes", name, n)
 		}
 	})
 }
