@@ -57,6 +57,30 @@ type Host struct {
 	// returns the order of matches. Extra holds maps of the host's own, or is nil. An error names
 	// the setting or the file and says what would be right.
 	NewRotation func(settings map[string]string, extra fs.FS) (Rotation, error)
+
+	// The rest is for lobbies and help, and may be empty.
+
+	// Settings are the keys that NewRotation knows.
+	Settings []Setting
+	// Modes are the values of the setting "mode" that players can queue for.
+	Modes []Mode
+	// Maps returns the names that the setting "maps" may list, those of extra included.
+	Maps func(extra fs.FS) ([]string, error)
+}
+
+// Setting is a key of a game's settings.
+type Setting struct {
+	Key, Help string
+}
+
+// Mode is a way to play a game.
+type Mode struct {
+	// Name is the mode's id, as Start.Mode says it; Title is for people.
+	Name, Title string
+	// Teams is how many there are, 0 where everyone plays for himself.
+	Teams int
+	// Players is how many people make a full match of those who queue.
+	Players int
 }
 
 // Rotation gives the n-th match of a room, n from 0 without end.
@@ -68,15 +92,26 @@ type Rotation interface {
 type Start struct {
 	// Title says what is played, for people: "Foundry, team deathmatch".
 	Title string
+	// Mode and Map name what is played, for lists and records; "" where a game has only one. They
+	// stay on the server.
+	Mode, Map string
 	// Blob is all that a World and a Predictor need (mode, limits, map, seed), in the game's own
 	// encoding, at most protocol.MaxStartBytes. It goes to every client.
 	Blob []byte
 }
 
+// Joiner is what a World is told of somebody who joins.
+type Joiner struct {
+	Bot bool
+	// Team is the team that was promised, counted from 1; 0 leaves it to the game, which also knows
+	// best if it has no such team.
+	Team uint8
+}
+
 // World is the authority's state of one match.
 type World interface {
 	// Join seats a player before the next Step. The id is free.
-	Join(id protocol.PlayerID, bot bool)
+	Join(id protocol.PlayerID, j Joiner)
 	// Leave takes a player out before the next Step.
 	Leave(id protocol.PlayerID)
 	// Step advances by one tick: it reads the turn's inputs and appends its events and shots.

@@ -32,13 +32,13 @@ func NewMatch(def *Definition, start Start) (*Match, error) {
 }
 
 // Join seats a player; see World.Join. It reports false if the seat is taken or out of range.
-func (m *Match) Join(id protocol.PlayerID, bot bool) bool {
+func (m *Match) Join(id protocol.PlayerID, j Joiner) bool {
 	i, taken := slices.BinarySearch(m.seats, id)
 	if taken || id == 0 || int(id) > m.Def.MaxPlayers {
 		return false
 	}
 	m.seats = slices.Insert(m.seats, i, id)
-	m.world.Join(id, bot)
+	m.world.Join(id, j)
 	return true
 }
 

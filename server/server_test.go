@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -26,10 +27,11 @@ const patience = 10 * time.Second
 // running is a running server and the way to stop it.
 type running struct {
 	*Server
-	t    *testing.T
-	url  string
-	stop context.CancelFunc
-	done chan error
+	t     *testing.T
+	url   string
+	trust *tls.Config // of its clients; nil for a server without TLS
+	stop  context.CancelFunc
+	done  chan error
 }
 
 // start runs a server on ports of its own. At the end of the test it must stop without an error.
@@ -41,12 +43,17 @@ func start(t *testing.T, c Config) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.headers = 300 * time.Millisecond
+	if s.tls == nil {
+		s.headers = 300 * time.Millisecond
+	}
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	n := &running{Server: s, t: t, url: "http://" + s.Addr().String(), stop: stop, done: make(chan error, 1)}
+	if c.TLS.Cert != "" {
+		n.url, n.trust = "https://"+s.Addr().String(), trusting(t, c.TLS.Cert)
+	}
 	go func() { n.done <- s.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
@@ -85,7 +92,7 @@ func (n *running) get(path string, head ...string) (*http.Response, string) {
 	for i := 0; i < len(head); i += 2 {
 		req.Header.Set(head[i], head[i+1])
 	}
-	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}).Do(req)
+	resp, err := (&http.Client{Transport: &http.Transport{TLSClientConfig: n.trust, DisableKeepAlives: true, DisableCompression: true}}).Do(req)
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -117,14 +124,14 @@ func (p *player) OnClose(_ *gws.Conn, err error) {
 	p.closed <- e
 }
 
-// join plays: it says hello and waits until it has been welcomed, told of the match and sent a
-// snapshot.
-func (n *running) join() *player {
+// hello connects and says hello.
+func (n *running) hello() *player {
 	n.t.Helper()
 	p := &player{frames: make(chan []byte, 64), closed: make(chan *gws.CloseError, 1)}
 	c, _, err := gws.NewClient(p, &gws.ClientOption{
 		Addr:          "ws" + strings.TrimPrefix(n.url, "http") + "/ws",
 		RequestHeader: http.Header{"Sec-WebSocket-Protocol": {protocol.Subprotocol}},
+		TlsConfig:     n.trust.Clone(), // gws writes to it
 	})
 	if err != nil {
 		n.t.Fatal(err)
@@ -135,6 +142,14 @@ func (n *running) join() *player {
 	if err := c.WriteMessage(gws.OpcodeBinary, enc.Hello(nil, &hello)); err != nil {
 		n.t.Fatal(err)
 	}
+	return p
+}
+
+// join plays: it says hello and waits until it has been welcomed, told of the match and sent a
+// snapshot.
+func (n *running) join() *player {
+	n.t.Helper()
+	p := n.hello()
 	var dec frame.Decoder
 	for _, want := range []frame.Type{frame.TypeWelcome, frame.TypeStart, frame.TypeSnapshot} {
 		select {

@@ -106,7 +106,7 @@ describe('a player', () => {
   });
 
   it('fires, and the server confirms a hit', async () => {
-    const f = await hunt(page, (x) => x.confirmedHits > 0, 60_000);
+    const f = await hunt(page, (x) => x.confirmedHits > 0, 75_000);
     await shot(page, '3-confirmed-hit');
     expect(f.shotsFired).toBeGreaterThan(0);
     expect(f.confirmedHits).toBeGreaterThan(0);

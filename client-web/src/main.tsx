@@ -15,6 +15,9 @@ import { settings } from './settings';
 import { unlockSound } from './sound';
 import { addressOf, rendererChoice, shareLink, ui } from './ui';
 
+/** protocol.CloseVersion. */
+const wrongVersion = 4426;
+
 let app: App | undefined;
 const touch = touchFirst();
 
@@ -34,8 +37,10 @@ function Page() {
           joining={link.phase === 'joining'}
           room={ui.room.value}
           notice={link.phase === 'stopped' ? link.text : ''}
+          outdated={link.phase === 'stopped' && link.code === wrongVersion}
           touch={touch}
           play={() => app?.play(ui.room.peek())}
+          playIn={(room) => app?.play(room)}
           anyRoom={() => {
             ui.room.value = '';
             history.replaceState(null, '', addressOf(''));

@@ -113,7 +113,7 @@ type toyWorld struct {
 	keep  []*int // what allocates leaves behind
 }
 
-func (w *toyWorld) Join(id protocol.PlayerID, _ bool) {
+func (w *toyWorld) Join(id protocol.PlayerID, _ game.Joiner) {
 	w.taken[id], w.rows[id] = true, [toyCells]int32{toyX: 5000}
 }
 func (w *toyWorld) Leave(id protocol.PlayerID) { w.taken[id] = false }

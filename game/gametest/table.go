@@ -58,7 +58,7 @@ func (t *Table) Join(id protocol.PlayerID, skill int) error {
 	if err != nil {
 		return fmt.Errorf("predictor %d: %w", id, err)
 	}
-	if !t.Match.Join(id, true) {
+	if !t.Match.Join(id, game.Joiner{Bot: true}) {
 		return fmt.Errorf("seat %d is taken or does not exist", id)
 	}
 	fields := len(def.Schema.Own.Fields)

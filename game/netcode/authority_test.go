@@ -247,7 +247,7 @@ func (a *authority) welcome(p *peer) {
 // start tells a peer of the match and seats it.
 func (a *authority) start(p *peer) {
 	if !p.joined {
-		a.match.Join(p.id, false)
+		a.match.Join(p.id, game.Joiner{})
 	}
 	p.joined, p.connected = true, true
 	p.base.Reset(0)

@@ -158,7 +158,7 @@ type courseWorld struct {
 	push    bool
 }
 
-func (w *courseWorld) Join(id protocol.PlayerID, _ bool) {
+func (w *courseWorld) Join(id protocol.PlayerID, _ game.Joiner) {
 	i := 0
 	for i < len(w.runners) && w.runners[i].id < id {
 		i++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -196,7 +197,7 @@ func (l *Lobby) offer(ctx context.Context, m matchmaking.Match, n Node, roomID s
 	l.queue.Confirm(m.ID)
 	l.mu.Unlock()
 	for i, p := range players {
-		o, err := l.sign(p, n, roomID, uuid.MustParse(keys[i]), false)
+		o, err := l.sign(p, n, roomID, uuid.MustParse(keys[i]), l.teamOf(m, p.ID.String()), false)
 		if err != nil {
 			return err
 		}
@@ -206,4 +207,15 @@ func (l *Lobby) offer(ctx context.Context, m matchmaking.Match, n Node, roomID s
 		l.mu.Unlock()
 	}
 	return n.Unbook(ctx, roomID, keys[len(players):]...) // of those who cancelled meanwhile
+}
+
+// teamOf returns a player's team in a match, counted from 1, or 0 in a free-for-all.
+func (l *Lobby) teamOf(m matchmaking.Match, id string) uint8 {
+	if l.cfg.Playlists[m.Playlist].Teams < 2 {
+		return 0
+	}
+	i := slices.IndexFunc(m.Teams, func(team []matchmaking.Member) bool {
+		return slices.ContainsFunc(team, func(p matchmaking.Member) bool { return p.ID == id })
+	})
+	return uint8(i + 1)
 }

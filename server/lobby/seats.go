@@ -152,7 +152,7 @@ func (l *Lobby) keep(ctx context.Context, p Player, c candidate, watch bool) (Of
 			return Offer{}, err
 		}
 	}
-	o, err := l.sign(p, c.node, c.Spec.ID, id, watch)
+	o, err := l.sign(p, c.node, c.Spec.ID, id, 0, watch)
 	if err != nil {
 		_ = c.node.Unbook(ctx, c.Spec.ID, id.String())
 		return Offer{}, err
@@ -161,10 +161,10 @@ func (l *Lobby) keep(ctx context.Context, p Player, c candidate, watch bool) (Of
 	return o, nil
 }
 
-func (l *Lobby) sign(p Player, n Node, roomID string, id uuid.UUID, watch bool) (Offer, error) {
+func (l *Lobby) sign(p Player, n Node, roomID string, id uuid.UUID, team uint8, watch bool) (Offer, error) {
 	now := l.cfg.Now()
 	t := ticket.Ticket{
-		ID: id, Room: roomID, Player: p.ID, Name: p.Name, Tag: p.Tag,
+		ID: id, Room: roomID, Player: p.ID, Name: p.Name, Tag: p.Tag, Team: team,
 		Spectator: watch, Node: n.Name(), Expires: now.Add(SeatLife),
 	}
 	token, err := l.cfg.Signer.Sign(&t, now)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func TestForm(t *testing.T) {
 		"two full":                       {ffa, solos(17, 25), 0, "1 1 1 1 1 1 1 1 +0; 1 1 1 1 1 1 1 1 +0"},
 		"a party of four for all":        {ffa, append(solos(4, 25), four), 0, "1 1 1 1 1 1 1 1 +0"},
 		"parties that do not add up":     {ffa, [][]float64{three, three, three}, 0, ""},
-		"all that find room":             {ffa, [][]float64{three, three, three}, 10 * sec, "1 1 1 1 1 1 +2"},
+		"all that find room":             {ffa, [][]float64{three, three, three}, 10 * sec, "1 1 1 1 1 1 +2; 1 1 1 +5"},
 		"four against four":              {squads, [][]float64{four, four}, 0, "4 4 +0"},
 		"four against singles":           {squads, append(solos(4, 25), four), 0, "4 4 +0"},
 		"threes need singles":            {squads, [][]float64{three, three, two}, 0, ""},
@@ -144,53 +145,59 @@ func gap(m Match) float64 {
 	return most - least
 }
 
-// Small matches are balanced as well as can be, large ones nearly so. Both are checked against
-// trying all teams.
+// The teams of small matches are as even as can be, and exchanging entries, which makes those of
+// large ones, comes close to that. Both are checked against trying all teams.
 func TestBalance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	wide := playlists[eights]
-	wide.Window = []Step{{0, 1000}}
-	small := playlists[squads]
-	small.Window = wide.Window
-	for _, c := range []struct {
-		list  Playlist
-		seats int
-		slack float64 // points of rating, on average
-	}{{squads, 8, 0}, {eights, 16, 0.25}} {
-		total := 0.0
-		for range 60 {
-			q := newQueue(t, Config{Rules: map[Playlist]Rules{squads: small, eights: wide}})
-			mu := make([]float64, c.seats)
-			for i := range mu {
-				mu[i] = 25 + 8*rng.NormFloat64()
-				add(t, q, start, party(c.list, fmt.Sprint(i), mu[i]))
-			}
-			best := math.Inf(1)
-			for subset := range 1 << (c.seats - 1) {
-				heads, diff := 0, 0.0
-				for i, m := range mu {
-					if subset>>i&1 == 1 {
-						heads, diff = heads+1, diff+m
-					} else {
-						diff -= m
-					}
-				}
-				if heads == c.seats/2 {
-					best = min(best, math.Abs(diff))
-				}
-			}
-			got := q.Tick(start, nil)
-			if len(got) != 1 {
-				t.Fatalf("%d matches", len(got))
-			}
-			total += gap(got[0]) - best
+	const matches, seats = 60, 16
+	exact, exchanged := 0.0, 0.0
+	for range matches {
+		group, team := make([]*waiting, seats), make([]int, seats)
+		for i := range group {
+			e := party(eights, fmt.Sprint(i), 25+8*rng.NormFloat64())
+			group[i], team[i] = &waiting{Entry: e, skill: skill(e.Players)}, i%2
 		}
-		if mean := total / 60; mean > c.slack+1e-9 {
-			t.Errorf("%s: teams are %.3f points more uneven than need be, want at most %.3f", c.list.Mode, mean, c.slack)
-		} else {
-			t.Logf("%s: %.4f points from the best", c.list.Mode, mean)
+		best := math.Inf(1)
+		for subset := range 1 << (seats - 1) {
+			if bits.OnesCount(uint(subset)) != seats/2 {
+				continue
+			}
+			diff := 0.0
+			for i, w := range group {
+				diff += w.skill * float64(2*(subset>>i&1)-1)
+			}
+			best = min(best, math.Abs(diff))
 		}
+		b := &balancer{group: group, team: slices.Clone(team), size: 8, heads: make([]int, 2), strength: make([]float64, 2), average: 25}
+		b.even()
+		exchanged += gap(Match{Teams: playlists[eights].split(group, b.team)}) - best
+		balance(group, team, 2, 8)
+		exact += gap(Match{Teams: playlists[eights].split(group, team)}) - best
 	}
+	if exact/matches > 1e-9 || exchanged/matches > 1 {
+		t.Errorf("points from the best: %v, want 0; with exchanges %v, want at most 1", exact/matches, exchanged/matches)
+	}
+	t.Logf("exchanges end %.3f points from the best", exchanged/matches)
+}
+
+// Sixteen teams of four cannot all be tried; exchanges even them out all the same.
+func TestBalanceManyTeams(t *testing.T) {
+	list := Playlist{"arena", "many"}
+	q := newQueue(t, Config{Rules: map[Playlist]Rules{list: {Teams: 16, TeamSize: 4, Window: []Step{{0, 1000}}}}})
+	rng := rand.New(rand.NewPCG(8, 4))
+	for i, left := 0, 64; left > 0; i++ {
+		mu := make([]float64, min(left, 1+i%3%2))
+		for j := range mu {
+			mu[j] = 25 + 8*rng.NormFloat64()
+		}
+		add(t, q, start, party(list, fmt.Sprint(i), mu...))
+		left -= len(mu)
+	}
+	got := q.Tick(start, nil)
+	if len(got) != 1 || got[0].BotSlots != 0 || gap(got[0]) > 10 {
+		t.Fatalf("%d matches, want one whose teams are at most 10 points apart", len(got))
+	}
+	t.Logf("teams are %.2f points apart", gap(got[0]))
 }
 
 // A party stays together however uneven that makes the teams, and the singles even them out.

@@ -63,7 +63,7 @@ func (n *Node) redeem(id string, en *room.Entrant) (roomID string, err error) {
 		return "", err
 	}
 	en.Booking, en.Watch = t.ID.String(), t.Spectator
-	en.ID, en.Name = t.Player.String(), t.Name
+	en.ID, en.Name, en.Team = t.Player.String(), t.Name, t.Team
 	if t.Tag > 0 {
 		en.Name = fmt.Sprintf("%s#%04d", t.Name, t.Tag)
 	}

@@ -17,23 +17,36 @@ var botNames = [...]string{
 // fill brings bots in or sends them away until the room is as full as it is configured to be.
 func (r *Room) fill() {
 	for len(r.players) < r.cfg.Bots {
-		if r.seat(r.botName(), true) == nil {
+		if r.seat(r.botName(), true, 0) == nil {
 			break
 		}
 	}
-	for len(r.players) > r.cfg.Bots && r.dismiss() {
+	for len(r.players) > r.cfg.Bots && r.dismiss(0) {
 	}
 }
 
-// dismiss sends the newest bot away; it reports false if there is none.
-func (r *Room) dismiss() bool {
-	for i := len(r.players) - 1; i >= 0; i-- {
-		if r.players[i].isBot() {
-			r.leave(r.players[i], "made room")
-			return true
+// dismiss sends a bot away, the newest of that team or else the newest of any, so that who comes
+// instead does not upset the balance. It reports false if there is none.
+func (r *Room) dismiss(team uint8) bool {
+	var bot *player
+	for _, p := range r.players {
+		if p.isBot() && (bot == nil || r.teamOf(p) == int(team) || r.teamOf(bot) != int(team)) {
+			bot = p
 		}
 	}
-	return false
+	if bot == nil {
+		return false
+	}
+	r.leave(bot, "made room")
+	return true
+}
+
+// teamOf returns the team that a player plays in, 0 if the game has none.
+func (r *Room) teamOf(p *player) int {
+	if f, s := r.cfg.Host.Standing, r.match.Snapshot(); f != nil && s != nil {
+		return f(s, p.id).Team
+	}
+	return 0
 }
 
 // botName returns the first name that no one in the room has.

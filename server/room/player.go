@@ -13,6 +13,7 @@ import (
 type player struct {
 	id       protocol.PlayerID
 	name     string
+	team     uint8 // that was promised, 0 for any
 	schedule schedule
 	status   frame.Status
 	own      []int32

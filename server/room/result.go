@@ -10,6 +10,7 @@ import (
 // Result is a match that was played to its end.
 type Result struct {
 	Room, Game, Title string
+	Mode, Map         string // if the game has several
 	// Ticks is how long it took, at TickRate Hz.
 	Ticks    protocol.Tick
 	TickRate int
@@ -87,7 +88,7 @@ func (c *record) shots(shots []game.Shot) {
 // is there.
 func (r *Room) finish() Result {
 	m := r.match
-	res := Result{Room: r.cfg.ID, Game: m.Def.Name, Title: m.Start.Title, Ticks: m.Tick(), TickRate: m.Def.TickRate}
+	res := Result{Room: r.cfg.ID, Game: m.Def.Name, Title: m.Start.Title, Mode: m.Start.Mode, Map: m.Start.Map, Ticks: m.Tick(), TickRate: m.Def.TickRate}
 	for _, p := range r.players {
 		res.Players = append(res.Players, r.record.of(p, m))
 	}

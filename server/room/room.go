@@ -73,6 +73,7 @@ type Config struct {
 // Info is what a room tells the outside about itself.
 type Info struct {
 	ID, Game, Title          string
+	Mode, Map                string // of the match being played, if the game has several
 	People, Bots, MaxPlayers int
 	Booked                   int // seats kept for people on their way
 	Watchers                 int
@@ -156,7 +157,7 @@ func (r *Room) begin(now protocol.Micros) error {
 	r.played++
 	r.table.Reset()
 	for _, p := range r.players {
-		m.Join(p.id, p.isBot())
+		m.Join(p.id, game.Joiner{Bot: p.isBot(), Team: p.team})
 		p.schedule = schedule{held: holdTicks}
 		p.heard, p.margin, p.cause = 0, 0, 0
 		if p.bot != nil {
@@ -196,7 +197,7 @@ func (r *Room) startFrame(press [2]uint8) []byte {
 // publish renews what Info returns.
 func (r *Room) publish() {
 	i := Info{
-		ID: r.cfg.ID, Game: r.cfg.Host.Name, Title: r.match.Start.Title, MaxPlayers: r.cfg.MaxPlayers,
+		ID: r.cfg.ID, Game: r.cfg.Host.Name, Title: r.match.Start.Title, Mode: r.match.Start.Mode, Map: r.match.Start.Map, MaxPlayers: r.cfg.MaxPlayers,
 		Booked: len(r.bookings), Watchers: len(r.watchers), Locked: r.locked,
 	}
 	for _, p := range r.players {

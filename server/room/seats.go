@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"hindsight/game"
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
 	"hindsight/server/replication"
@@ -64,7 +65,7 @@ func (r *Room) Admit(e Entrant) (Seat, error) {
 		if code := r.refuse(&e, now); code != 0 {
 			return nil, Refusal(code)
 		}
-		p = r.seat(e.Name, false)
+		p = r.seat(e.Name, false, e.Team)
 		p.who = e.ID
 	} else if p.conn != nil {
 		p.conn.sender.Close(protocol.CloseReplaced)
@@ -129,8 +130,8 @@ func (r *Room) welcome(id protocol.PlayerID, token string) *frame.Welcome {
 
 // seat takes the lowest free id for someone new; a person may take a bot's place. It returns nil
 // if there is none.
-func (r *Room) seat(name string, bot bool) *player {
-	if len(r.players) >= r.cfg.MaxPlayers && (bot || !r.dismiss()) {
+func (r *Room) seat(name string, bot bool, team uint8) *player {
+	if len(r.players) >= r.cfg.MaxPlayers && (bot || !r.dismiss(team)) {
 		return nil
 	}
 	id := protocol.PlayerID(1)
@@ -139,7 +140,7 @@ func (r *Room) seat(name string, bot bool) *player {
 			id++
 		}
 	}
-	p := &player{id: id, name: name, own: make([]int32, len(r.cfg.Host.Schema.Own.Fields))}
+	p := &player{id: id, name: name, team: team, own: make([]int32, len(r.cfg.Host.Schema.Own.Fields))}
 	if bot {
 		p.bot = r.newBot(id)
 	} else {
@@ -147,7 +148,7 @@ func (r *Room) seat(name string, bot bool) *player {
 	}
 	p.schedule = schedule{held: holdTicks}
 	r.players = slices.Insert(r.players, int(id)-1, p)
-	r.match.Join(id, bot)
+	r.match.Join(id, game.Joiner{Bot: bot, Team: team})
 	r.record.joined(p, r.match.Tick())
 	r.notice(frame.NoticeJoin, p, name)
 	if !bot {

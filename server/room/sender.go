@@ -35,6 +35,8 @@ type Entrant struct {
 	Ticket string
 	// Booking is the id of the seat that was booked for the entrant, "" for a walk-in.
 	Booking string
+	// Team is the team that was promised, counted from 1; 0 for any.
+	Team uint8
 	// Watch asks to look on without a seat.
 	Watch bool
 }

@@ -59,7 +59,7 @@ func (h *Handler) admit(r *http.Request) (place, error) {
 	if draining {
 		return place{}, errDraining
 	}
-	p := newPlace(clientAddr(r, h.cfg.Proxies))
+	p := newPlace(ClientAddr(r, h.cfg.Proxies))
 	err := h.gate.enter(&p, at(h.cfg.Now()))
 	return p, err
 }
@@ -138,10 +138,10 @@ func (g *gate) leave(p *place) {
 	}
 }
 
-// clientAddr is the address of the client: the peer's, or, if that is one of our proxies, the last
+// ClientAddr is the address of the client: the peer's, or, if that is one of our proxies, the last
 // one in X-Forwarded-For that is not. What stands before it is the client's own writing and may say
 // anything.
-func clientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
+func ClientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	addr := parseAddr(r.RemoteAddr)
 	if !within(addr, proxies) {
 		return addr

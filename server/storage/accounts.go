@@ -71,9 +71,9 @@ func (s *Store) PlayerByIdentity(ctx context.Context, issuer, subject string) (P
 }
 
 // MergeGuest makes a guest part of an account: someone played first and signed in later. The account
-// takes over the guest's matches, devices and bans, and of each game and mode the guest's rating if
-// it has none of its own. The guest's id keeps working, as another name for the account: a match that
-// is being played may still report it. Merging again does nothing.
+// takes over the guest's matches and their points, devices and bans, and for each game and mode in
+// which it has no rating the guest's. The guest's id keeps working, as another name for the account:
+// a match that is being played may still report it. Merging again does nothing.
 //
 // It returns ErrInvalid if the first is not a guest, ErrNotFound if either is not known.
 func (s *Store) MergeGuest(ctx context.Context, guest, into string) error {
@@ -109,6 +109,7 @@ func merge(ctx context.Context, q *db.Queries, guest, into string) error {
 		return err
 	}
 	for _, move := range []func() error{
+		func() error { return q.AddTallies(ctx, into, guest) },
 		func() error { return q.MoveMatches(ctx, optional(into), optional(guest)) },
 		func() error { return q.MoveBans(ctx, optional(into), optional(guest)) },
 		func() error { return q.MoveDevices(ctx, into, guest) },

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,48 +72,89 @@ type Row struct {
 
 // Leaderboard returns up to limit rows (at most MaxRows) from an offset on, the best first.
 func (s *Store) Leaderboard(ctx context.Context, b Board, limit, offset int) ([]Row, error) {
-	since, until, err := b.Period.Bounds(b.At)
+	since, _, err := b.Period.Bounds(b.At)
 	if err != nil {
 		return nil, fail("leaderboard", err)
 	}
-	rows := []Row{}
-	skip := int32(max(0, min(offset, 1<<30)))
+	offset = max(0, min(offset, 1<<30))
+	var rows []Row
 	if b.Period == AllTime {
-		found, err := s.from.BoardAllTime(ctx, db.BoardAllTimeParams{Game: b.Game, Mode: b.Mode,
-			MinMatches: int64(b.MinMatches), RowLimit: page(limit), RowOffset: skip})
+		var found []db.BoardAllTimeRow
+		found, err = s.from.BoardAllTime(ctx, db.BoardAllTimeParams{Game: b.Game, Mode: b.Mode,
+			MinMatches: int64(b.MinMatches), RowLimit: page(limit), RowOffset: int32(offset)})
 		for _, r := range found {
-			rows = append(rows, rowAllTime(r))
+			rows = append(rows, Row{Player: r.ID, Name: r.Name, Tag: int(r.Tag), Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}, Matches: int(r.Matches)})
 		}
-		return rows, fail("leaderboard", err)
+	} else {
+		var found []db.BoardPeriodRow
+		found, err = s.from.BoardPeriod(ctx, db.BoardPeriodParams{Game: b.Game, Mode: b.Mode, Period: string(b.Period),
+			Since: millis(since), RowLimit: page(limit), RowOffset: int32(offset)})
+		for _, r := range found {
+			rows = append(rows, Row{Player: r.ID, Name: r.Name, Tag: int(r.Tag), Points: int(r.Points), Matches: int(r.Matches)})
+		}
 	}
-	found, err := s.from.BoardPeriod(ctx, db.BoardPeriodParams{Game: b.Game, Mode: b.Mode,
-		Since: millis(since), Until: millis(until), RowLimit: page(limit), RowOffset: skip})
-	for _, r := range found {
-		rows = append(rows, rowPeriod(r))
+	if err == nil {
+		err = s.number(ctx, b, rows, offset)
 	}
 	return rows, fail("leaderboard", err)
 }
 
+// number sets the places of rows that follow one another from an offset on. The engines' rank() would
+// look at every player of the board for one page of it; this asks for the first place alone, which
+// may be shared with players of the page before.
+func (s *Store) number(ctx context.Context, b Board, rows []Row, offset int) error {
+	for i := range rows {
+		switch {
+		case i > 0 && rows[i].level(rows[i-1]):
+			rows[i].Place = rows[i-1].Place
+		case i == 0 && offset > 0:
+			first, err := s.Place(ctx, b, rows[0].Player)
+			if errors.Is(err, ErrNotFound) { // merged since
+				first.Place = offset + 1
+			} else if err != nil {
+				return err
+			}
+			rows[0].Place = first.Place
+		default:
+			rows[i].Place = offset + i + 1
+		}
+	}
+	return nil
+}
+
+// level reports that two rows of one board share a place.
+func (r Row) level(o Row) bool {
+	return r.Points == o.Points && r.Rating.Ordinal() == o.Rating.Ordinal()
+}
+
 // Place returns one player's row of a leaderboard, ErrNotFound if the player is not on it.
 func (s *Store) Place(ctx context.Context, b Board, player string) (Row, error) {
-	since, until, err := b.Period.Bounds(b.At)
+	since, _, err := b.Period.Bounds(b.At)
 	if err != nil {
 		return Row{}, fail("place", err)
 	}
 	if b.Period == AllTime {
 		r, err := s.from.PlaceAllTime(ctx, db.PlaceAllTimeParams{Game: b.Game, Mode: b.Mode, MinMatches: int64(b.MinMatches), PlayerID: player})
-		return rowAllTime(db.BoardAllTimeRow(r)), fail("place", err)
+		return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag),
+			Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}, Matches: int(r.Matches)}, fail("place", err)
 	}
-	r, err := s.from.PlacePeriod(ctx, db.PlacePeriodParams{Game: b.Game, Mode: b.Mode, Since: millis(since), Until: millis(until), PlayerID: player})
-	return rowPeriod(db.BoardPeriodRow(r)), fail("place", err)
+	r, err := s.from.PlacePeriod(ctx, db.PlacePeriodParams{Game: b.Game, Mode: b.Mode, Period: string(b.Period), Since: millis(since), PlayerID: player})
+	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Points: int(r.Points), Matches: int(r.Matches)}, fail("place", err)
 }
 
-func rowAllTime(r db.BoardAllTimeRow) Row {
-	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}, Matches: int(r.Matches)}
-}
-
-func rowPeriod(r db.BoardPeriodRow) Row {
-	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Points: int(r.Points), Matches: int(r.Matches)}
+// tally adds a rated line to the season and the week in which its match ended.
+func tally(ctx context.Context, q *db.Queries, r *Result, l *Line) error {
+	for _, p := range []Period{Season, Week} {
+		since, _, err := p.Bounds(r.Ended)
+		if err != nil {
+			return err
+		}
+		if err := q.AddTally(ctx, db.AddTallyParams{PlayerID: l.Player, Game: r.Game, Mode: r.Mode, Period: string(p),
+			Since: millis(since), Points: int64(l.Points)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // page bounds a limit to what one call may return.

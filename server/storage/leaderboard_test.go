@@ -103,6 +103,9 @@ func TestLeaderboardTies(t *testing.T) {
 			if got := shown(must(s.Leaderboard(t.Context(), b, 10, 0))(t)); got != "1:dan 1:eve 3:bob 3:cid 5:ann" {
 				t.Errorf("%s: %s", period, got)
 			}
+			if got := shown(must(s.Leaderboard(t.Context(), b, 3, 1))(t)); got != "1:eve 3:bob 3:cid" {
+				t.Errorf("%s, from the second on: %s", period, got)
+			}
 			if own := must(s.Place(t.Context(), b, "cid"))(t); own.Place != 3 {
 				t.Errorf("%s: own row %+v", period, own)
 			}

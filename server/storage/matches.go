@@ -128,6 +128,9 @@ func rateAll(ctx context.Context, q *db.Queries, r *Result) error {
 		if err := putSkill(ctx, q, k); err != nil {
 			return err
 		}
+		if err := tally(ctx, q, r, l); err != nil {
+			return err
+		}
 	}
 	return nil
 }

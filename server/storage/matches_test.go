@@ -304,6 +304,9 @@ func TestMergeGuest(t *testing.T) {
 		if got := must(s.Ratings(ctx, []string{"ann"}, "arena", "ffa"))(t)[0]; got != theirs {
 			t.Errorf("rating taken over: %+v, want %+v", got, theirs)
 		}
+		if r := must(s.Place(ctx, Board{Game: "arena", Mode: "duel", Period: Week, At: now}, "ann"))(t); r.Points != 8 || r.Matches != 6 || r.Place != 1 {
+			t.Errorf("the points of both: %+v, want 8 of 6 matches", r)
+		}
 		if p := must(s.PlayerByDevice(ctx, "hash"))(t); p.ID != "ann" {
 			t.Errorf("the device speaks for %s", p.ID)
 		}

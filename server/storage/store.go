@@ -133,22 +133,27 @@ func newStore(write, read *sql.DB) *Store {
 	return &Store{write: write, read: read, in: db.New(write), from: db.New(read)}
 }
 
-// migrate brings the tables up to date, each step in a transaction.
-func migrate(ctx context.Context, pool *sql.DB, dialect goose.Dialect) error {
-	steps, err := fs.Sub(migrations, "migrations")
+// steps are the changes of the tables, each made in a transaction.
+func steps(pool *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if dialect == goose.DialectPostgres {
 		// Nodes that start together take turns.
-		turns, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // ask each second, for five minutes
+		turns, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // each second, for five minutes
 		if err != nil {
-			return err
+			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(turns))
 	}
-	p, err := goose.NewProvider(dialect, pool, steps, options...)
+	return goose.NewProvider(dialect, pool, files, options...)
+}
+
+// migrate brings the tables up to date.
+func migrate(ctx context.Context, pool *sql.DB, dialect goose.Dialect) error {
+	p, err := steps(pool, dialect)
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3"
+
+	"hindsight/server/storage/db"
 )
 
 // Tables are made once, are there when the database is opened again, and keep what they hold.
@@ -26,6 +32,61 @@ func TestOpenAgain(t *testing.T) {
 		s := open(t, e, url)
 		if p := must(s.Player(t.Context(), "ann"))(t); p.Name != "ann" {
 			t.Errorf("after opening again: %+v", p)
+		}
+	})
+}
+
+// Every step can be undone and done again.
+func TestMigrationsDown(t *testing.T) {
+	onEach(t, func(t *testing.T, e engine) {
+		s := open(t, e, e.fresh(t))
+		dialect := goose.DialectPostgres
+		if s.read != s.write {
+			dialect = goose.DialectSQLite3
+		}
+		p := must(steps(s.write, dialect))(t)
+		if _, err := p.DownTo(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Player(t.Context(), "ann"); err == nil || errors.Is(err, ErrNotFound) {
+			t.Errorf("the tables are still there: %v", err)
+		}
+		if err := migrate(t.Context(), s.write, dialect); err != nil {
+			t.Fatal(err)
+		}
+		guests(t, s, "ann")
+	})
+}
+
+// A transaction that had to give way begins again, but not for ever, and no other error repeats it.
+func TestConflictsAreRetried(t *testing.T) {
+	withStore(t, func(t *testing.T, s *Store) {
+		conflict, odd := &pgconn.PgError{Code: "40001"}, errors.New("odd")
+		for i, c := range []struct {
+			fails []error // of the runs, then success
+			runs  int
+			want  error
+		}{
+			{nil, 1, nil},
+			{[]error{conflict, conflict}, 3, nil},
+			{[]error{conflict, odd}, 2, odd},
+			{slices.Repeat([]error{conflict}, 100), attempts, ErrUnavailable},
+		} {
+			runs := 0
+			err := s.transact(t.Context(), "try", func(q *db.Queries) error {
+				runs++
+				// What a failed run has written is undone, or this would be taken.
+				if err := q.InsertKey(t.Context(), fmt.Sprint("key", i), "", 0); err != nil {
+					return err
+				}
+				if runs <= len(c.fails) {
+					return c.fails[runs-1]
+				}
+				return nil
+			})
+			if runs != c.runs || !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+				t.Errorf("case %d: %d runs, %v; want %d, %v", i, runs, err, c.runs, c.want)
+			}
 		}
 	})
 }

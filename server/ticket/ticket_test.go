@@ -196,3 +196,30 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	}
 }
+
+// FuzzVerify: nothing but what was signed is believed, and nothing panics.
+func FuzzVerify(f *testing.F) {
+	r, err := signing.Open(f.Context(), signing.Config{Store: &signing.Memory{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	now := time.Now()
+	s := seat()
+	token, err := ticket.NewSigner(r).Sign(&s, now)
+	if err != nil {
+		f.Fatal(err)
+	}
+	v := ticket.NewVerifier(r, node)
+	for _, seed := range []string{"", "..", token, token[1:], token + ".", strings.ToUpper(token), strings.Repeat(".", 1024)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got, err := v.Verify(in, now)
+		if (err == nil) != (in == token) {
+			t.Fatalf("%q: %+v, %v", in, got, err)
+		}
+		if err != nil && (!errors.Is(err, ticket.ErrUnknown) || got != (ticket.Ticket{})) {
+			t.Fatalf("%q: %+v, %v", in, got, err)
+		}
+	})
+}

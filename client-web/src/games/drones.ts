@@ -12,6 +12,12 @@ import type { Cast } from './cast';
 const turn = (Math.PI * 2) / 256;
 const tagFont = "'Oxanium Variable', system-ui, sans-serif";
 
+export interface Place {
+  x: number;
+  y: number;
+  colour: number;
+}
+
 class Drone {
   readonly body = new Container();
   readonly tag = new Container();
@@ -19,6 +25,8 @@ class Drone {
   readonly hull = new Sprite();
   readonly gun = new Sprite();
   readonly shield = new Sprite();
+  /** Marks the own drone among team-mates of one colour. */
+  readonly halo = new Sprite(art.ring());
   readonly label = new Text({
     text: '',
     resolution: 2,
@@ -43,10 +51,11 @@ class Drone {
   kick = 0;
 
   constructor() {
-    for (const s of [this.light, this.hull, this.gun, this.shield]) s.anchor.set(0.5);
+    for (const s of [this.light, this.hull, this.gun, this.shield, this.halo]) s.anchor.set(0.5);
+    this.halo.alpha = 0.5;
     this.light.blendMode = 'add';
     this.shield.blendMode = 'add';
-    this.body.addChild(this.light, this.gun, this.hull, this.shield);
+    this.body.addChild(this.light, this.halo, this.gun, this.hull, this.shield);
     this.label.anchor.set(0.5, 1);
     this.barBack.anchor.set(0, 0.5);
     this.bar.anchor.set(0, 0.5);
@@ -60,6 +69,8 @@ export class Drones {
   readonly bodies = new Container();
   readonly tags = new Container();
   private readonly byOwner = new Map<number, Drone>();
+  /** News of a death may come after the drone has left the picture: the own one's always does. */
+  private readonly gone = new Map<number, Place>();
   private readonly free: Drone[] = [];
   private frame = 0;
   private time = 0;
@@ -144,13 +155,14 @@ export class Drones {
       d.tag.removeFromParent();
       d.look = -1;
       this.byOwner.delete(owner);
+      this.gone.set(owner, { x: d.x, y: d.y, colour: d.colour });
       this.free.push(d);
     }
   }
 
-  /** Where a player's drone is drawn, or null. Valid until the next call of `end`. */
-  find(owner: number): { x: number; y: number; colour: number } | null {
-    return this.byOwner.get(owner) ?? null;
+  /** Where a player's drone is drawn, or was drawn last; null if it never was. */
+  find(owner: number): Place | null {
+    return this.byOwner.get(owner) ?? this.gone.get(owner) ?? null;
   }
 
   /** Lets the gun recoil. */
@@ -182,6 +194,8 @@ export class Drones {
     d.gun.texture = art.carried(weapon, mix(colour, weaponColours[weapon] ?? colour, 0.65), this.radius);
     d.shield.texture = art.bubble(mix(colour, 0xffffff, 0.35), this.radius);
     d.light.tint = colour;
+    d.halo.visible = team !== 0 && owner === this.cast.me;
+    d.halo.scale.set((this.radius + 8) / 60);
     d.light.scale.set((this.radius * 4) / 64);
     d.label.style.fill = mix(colour, 0xffffff, 0.55);
     d.bar.tint = colour;

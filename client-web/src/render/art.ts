@@ -61,24 +61,13 @@ export function polygon(c: CanvasRenderingContext2D, sides: number, radius: numb
   c.closePath();
 }
 
-/** A drone's outline by team: 0 round, 1 hexagon, 2 square with cut corners. */
+/** A drone's outline by team: 0 round, 1 hexagon, 2 square. */
 function outline(c: CanvasRenderingContext2D, team: number, r: number): void {
   if (team === 1) polygon(c, 6, r * 1.08);
   else if (team === 2) {
-    const k = r * 0.94;
-    const cut = r * 0.38;
+    const k = r * 0.92;
     c.beginPath();
-    for (const [x, y] of [
-      [1, 1],
-      [-1, 1],
-      [-1, -1],
-      [1, -1],
-    ]) {
-      const first = x * y > 0;
-      c.lineTo(x * (first ? k : k - cut), y * (first ? k - cut : k));
-      c.lineTo(x * (first ? k - cut : k), y * (first ? k : k - cut));
-    }
-    c.closePath();
+    c.roundRect(-k, -k, 2 * k, 2 * k, r * 0.22);
   } else {
     c.beginPath();
     c.arc(0, 0, r, 0, Math.PI * 2);

@@ -6,6 +6,8 @@ const spanWide = 980;
 const spanSmall = 860;
 /** How far the view may reach beyond the edge of the map, in units. */
 const beyond = 110;
+/** The same above and below where thumbs and the HUD cover both ends of a phone. */
+const beyondUpright = 240;
 /** How far the view leans towards the aim, in units. */
 const lean = 80;
 
@@ -69,8 +71,9 @@ export class Camera {
     const ease = 1 - Math.exp(-dt * 6);
     this.leanX += (Math.cos(aim) * reach * lean - this.leanX) * ease;
     this.leanY += (Math.sin(aim) * reach * lean - this.leanY) * ease;
-    const toX = within(x + this.leanX, this.width / this.zoom, this.mapWidth);
-    const toY = within(y + this.leanY, (this.height - this.covered) / this.zoom, this.mapHeight);
+    const outside = this.covered > 0 ? beyondUpright : beyond;
+    const toX = within(x + this.leanX, this.width / this.zoom, this.mapWidth, beyond);
+    const toY = within(y + this.leanY, (this.height - this.covered) / this.zoom, this.mapHeight, outside);
     // The own drone is predicted and moves smoothly, so the view sticks to it; only far jumps glide.
     const far = Math.hypot(toX - this.x, toY - this.y) > 200;
     const k = this.followed && far ? 1 - Math.exp(-dt * 9) : 1;
@@ -91,9 +94,9 @@ export class Camera {
   }
 }
 
-/** Keeps the middle of a view of that length over a map of that length; 0 is no map. */
-function within(middle: number, view: number, map: number): number {
+/** Keeps the middle of a view of that length on a map of that length, or `reach` beyond; 0 is no map. */
+function within(middle: number, view: number, map: number, reach: number): number {
   if (map === 0) return middle;
-  const least = view / 2 - beyond;
+  const least = view / 2 - reach;
   return least >= map / 2 ? map / 2 : Math.min(map - least, Math.max(least, middle));
 }

@@ -5,6 +5,7 @@ import { Icon } from '../hud/icons';
 import { codeLabel } from '../input/bindings';
 import { cleanName, inventName } from '../names';
 import { change, settings } from '../settings';
+import { Rooms } from './Rooms';
 
 export interface Loading {
   bytes: number;
@@ -57,8 +58,11 @@ export function Start(props: {
   joining: boolean;
   room: string;
   notice: string;
+  /** The server speaks another version: only a reload helps. */
+  outdated: boolean;
   touch: boolean;
   play: () => void;
+  playIn: (room: string) => void;
   anyRoom: () => void;
   openSettings: () => void;
 }) {
@@ -106,11 +110,13 @@ export function Start(props: {
             </button>
           </span>
         </label>
-        {loading.error ? (
+        {loading.error || props.outdated ? (
           <>
-            <p class="notice" role="alert">
-              {loading.error}
-            </p>
+            {loading.error && (
+              <p class="notice" role="alert">
+                {loading.error}
+              </p>
+            )}
             <button type="button" class="button primary play" onClick={() => location.reload()}>
               Reload
             </button>
@@ -130,6 +136,7 @@ export function Start(props: {
             </button>
           </p>
         )}
+        {loading.ready && !props.room && !props.joining && <Rooms choose={props.playIn} />}
         <div class="cardFoot">
           <button type="button" class="button" onClick={props.openSettings}>
             <Icon name="settings" /> Settings

@@ -109,7 +109,7 @@ func newBench(t testing.TB, s Settings, players int) *bench {
 	}
 	b.Match = m
 	for id := range players {
-		m.Join(protocol.PlayerID(id+1), false)
+		m.Join(protocol.PlayerID(id+1), game.Joiner{})
 	}
 	b.step()
 	return b

@@ -3,6 +3,7 @@ package arena
 import (
 	"testing"
 
+	"hindsight/game"
 	"hindsight/protocol"
 )
 
@@ -78,8 +79,8 @@ func TestTeamsAreBalanced(t *testing.T) {
 	s.Mode = ModeTDM
 	b := newBench(t, s, 5)
 	b.Leave(2) // leaves three red, one blue
-	b.Join(2, false)
-	b.Join(6, false)
+	b.Join(2, game.Joiner{})
+	b.Join(6, game.Joiner{})
 	var size [3]int
 	for _, id := range b.Seats() {
 		size[b.player(id).team]++
@@ -94,9 +95,24 @@ func TestLeaverKeepsNothing(t *testing.T) {
 	b.strikeDown(1, 2, 500)
 	b.step()
 	b.Leave(1)
-	b.Join(1, false)
+	b.Join(1, game.Joiner{})
 	b.step()
 	if p := b.player(1); p.points != 0 || b.w.seats[1].score.kills != 0 || !b.turn.Touched(1) || !p.alive {
 		t.Errorf("points %d kills %d", p.points, b.w.seats[1].score.kills)
+	}
+}
+
+func TestPromisedTeamIsKept(t *testing.T) {
+	s := live(hall)
+	s.Mode = ModeTDM
+	b := newBench(t, s, 0)
+	for id := range protocol.PlayerID(3) {
+		b.Join(id+1, game.Joiner{Team: TeamBlue})
+	}
+	b.Join(4, game.Joiner{Team: 9}) // no such team
+	for id, want := range map[protocol.PlayerID]uint8{1: TeamBlue, 2: TeamBlue, 3: TeamBlue, 4: TeamRed} {
+		if got := b.player(id).team; got != want {
+			t.Errorf("player %d is in team %d, want %d", id, got, want)
+		}
 	}
 }

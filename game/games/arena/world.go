@@ -74,9 +74,13 @@ func NewWorld(start []byte) (game.World, error) {
 	}, nil
 }
 
-// Join seats a player with an empty score, in the smaller team. He enters with the next tick.
-func (w *World) Join(id protocol.PlayerID, _ bool) {
+// Join seats a player with an empty score, in the promised team or else the smaller. He enters with
+// the next tick.
+func (w *World) Join(id protocol.PlayerID, j game.Joiner) {
 	team := w.smallerTeam()
+	if team != TeamNone && (j.Team == TeamRed || j.Team == TeamBlue) {
+		team = j.Team
+	}
 	i, _ := slices.BinarySearch(w.order, id)
 	w.order = slices.Insert(w.order, i, id)
 	s := &w.seats[id]

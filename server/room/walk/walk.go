@@ -57,7 +57,7 @@ type world struct {
 	explode      bool
 }
 
-func (w *world) Join(id protocol.PlayerID, _ bool) {
+func (w *world) Join(id protocol.PlayerID, _ game.Joiner) {
 	w.x[id], w.steps[id], w.seated[id] = 0, 0, true
 }
 func (w *world) Leave(id protocol.PlayerID) { w.seated[id] = false }

@@ -111,3 +111,13 @@ type SigningKey struct {
 	Created int64
 	Retired int64
 }
+
+type Tally struct {
+	PlayerID string
+	Game     string
+	Mode     string
+	Period   string
+	Since    int64
+	Points   int64
+	Matches  int64
+}

@@ -9,11 +9,53 @@ import (
 	"context"
 )
 
+const addTallies = `-- name: AddTallies :exec
+INSERT INTO tallies (player_id, game, mode, period, since, points, matches)
+SELECT CAST($1 AS TEXT), f.game, f.mode, f.period, f.since, f.points, f.matches
+FROM tallies f WHERE f.player_id = $2
+ON CONFLICT (player_id, game, mode, period, since) DO UPDATE
+SET points = tallies.points + excluded.points, matches = tallies.matches + excluded.matches
+`
+
+// Adds all of one player's to another's.
+func (q *Queries) AddTallies(ctx context.Context, intoID string, fromID string) error {
+	_, err := q.db.ExecContext(ctx, addTallies, intoID, fromID)
+	return err
+}
+
+const addTally = `-- name: AddTally :exec
+INSERT INTO tallies (player_id, game, mode, period, since, points, matches)
+VALUES ($1, $2, $3, $4, $5, $6, 1)
+ON CONFLICT (player_id, game, mode, period, since) DO UPDATE
+SET points = tallies.points + excluded.points, matches = tallies.matches + 1
+`
+
+type AddTallyParams struct {
+	PlayerID string
+	Game     string
+	Mode     string
+	Period   string
+	Since    int64
+	Points   int64
+}
+
+func (q *Queries) AddTally(ctx context.Context, arg AddTallyParams) error {
+	_, err := q.db.ExecContext(ctx, addTally,
+		arg.PlayerID,
+		arg.Game,
+		arg.Mode,
+		arg.Period,
+		arg.Since,
+		arg.Points,
+	)
+	return err
+}
+
 const boardAllTime = `-- name: BoardAllTime :many
-SELECT rank() OVER (ORDER BY r.ordinal DESC) AS place, p.id, p.name, p.tag, r.mu, r.sigma, r.ordinal, r.matches
+SELECT p.id, p.name, p.tag, r.mu, r.sigma, r.matches
 FROM ratings r JOIN players p ON p.id = r.player_id
 WHERE r.game = $1 AND r.mode = $2 AND r.matches >= $3
-ORDER BY r.ordinal DESC, p.id
+ORDER BY r.ordinal DESC, r.player_id
 LIMIT $5 OFFSET $4
 `
 
@@ -26,13 +68,11 @@ type BoardAllTimeParams struct {
 }
 
 type BoardAllTimeRow struct {
-	Place   int64
 	ID      string
 	Name    string
 	Tag     int64
 	Mu      float64
 	Sigma   float64
-	Ordinal float64
 	Matches int64
 }
 
@@ -52,13 +92,11 @@ func (q *Queries) BoardAllTime(ctx context.Context, arg BoardAllTimeParams) ([]B
 	for rows.Next() {
 		var i BoardAllTimeRow
 		if err := rows.Scan(
-			&i.Place,
 			&i.ID,
 			&i.Name,
 			&i.Tag,
 			&i.Mu,
 			&i.Sigma,
-			&i.Ordinal,
 			&i.Matches,
 		); err != nil {
 			return nil, err
@@ -75,30 +113,23 @@ func (q *Queries) BoardAllTime(ctx context.Context, arg BoardAllTimeParams) ([]B
 }
 
 const boardPeriod = `-- name: BoardPeriod :many
-SELECT t.place, p.id, p.name, p.tag, t.points, t.matches
-FROM (
-    SELECT m.player_id, rank() OVER (ORDER BY sum(m.points) DESC) AS place,
-        CAST(sum(m.points) AS BIGINT) AS points, count(*) AS matches
-    FROM match_players m
-    WHERE m.game = $1 AND m.mode = $2 AND m.ended >= $3 AND m.ended < $4
-      AND m.rated = 1 AND m.player_id IS NOT NULL
-    GROUP BY m.player_id
-) t JOIN players p ON p.id = t.player_id
-ORDER BY t.place, p.id
+SELECT p.id, p.name, p.tag, t.points, t.matches
+FROM tallies t JOIN players p ON p.id = t.player_id
+WHERE t.game = $1 AND t.mode = $2 AND t.period = $3 AND t.since = $4
+ORDER BY t.points DESC, t.player_id
 LIMIT $6 OFFSET $5
 `
 
 type BoardPeriodParams struct {
 	Game      string
 	Mode      string
+	Period    string
 	Since     int64
-	Until     int64
 	RowOffset int32
 	RowLimit  int32
 }
 
 type BoardPeriodRow struct {
-	Place   int64
 	ID      string
 	Name    string
 	Tag     int64
@@ -110,8 +141,8 @@ func (q *Queries) BoardPeriod(ctx context.Context, arg BoardPeriodParams) ([]Boa
 	rows, err := q.db.QueryContext(ctx, boardPeriod,
 		arg.Game,
 		arg.Mode,
+		arg.Period,
 		arg.Since,
-		arg.Until,
 		arg.RowOffset,
 		arg.RowLimit,
 	)
@@ -123,7 +154,6 @@ func (q *Queries) BoardPeriod(ctx context.Context, arg BoardPeriodParams) ([]Boa
 	for rows.Next() {
 		var i BoardPeriodRow
 		if err := rows.Scan(
-			&i.Place,
 			&i.ID,
 			&i.Name,
 			&i.Tag,
@@ -146,7 +176,7 @@ func (q *Queries) BoardPeriod(ctx context.Context, arg BoardPeriodParams) ([]Boa
 const placeAllTime = `-- name: PlaceAllTime :one
 SELECT (SELECT CAST(count(*) + 1 AS BIGINT) FROM ratings o
         WHERE o.game = r.game AND o.mode = r.mode AND o.matches >= $1 AND o.ordinal > r.ordinal) AS place,
-    p.id, p.name, p.tag, r.mu, r.sigma, r.ordinal, r.matches
+    p.id, p.name, p.tag, r.mu, r.sigma, r.matches
 FROM ratings r JOIN players p ON p.id = r.player_id
 WHERE r.player_id = $2 AND r.game = $3 AND r.mode = $4
   AND r.matches >= $1
@@ -166,7 +196,6 @@ type PlaceAllTimeRow struct {
 	Tag     int64
 	Mu      float64
 	Sigma   float64
-	Ordinal float64
 	Matches int64
 }
 
@@ -185,31 +214,26 @@ func (q *Queries) PlaceAllTime(ctx context.Context, arg PlaceAllTimeParams) (Pla
 		&i.Tag,
 		&i.Mu,
 		&i.Sigma,
-		&i.Ordinal,
 		&i.Matches,
 	)
 	return i, err
 }
 
 const placePeriod = `-- name: PlacePeriod :one
-SELECT t.place, p.id, p.name, p.tag, t.points, t.matches
-FROM (
-    SELECT m.player_id, rank() OVER (ORDER BY sum(m.points) DESC) AS place,
-        CAST(sum(m.points) AS BIGINT) AS points, count(*) AS matches
-    FROM match_players m
-    WHERE m.game = $1 AND m.mode = $2 AND m.ended >= $3 AND m.ended < $4
-      AND m.rated = 1 AND m.player_id IS NOT NULL
-    GROUP BY m.player_id
-) t JOIN players p ON p.id = t.player_id
-WHERE p.id = $5
+SELECT (SELECT CAST(count(*) + 1 AS BIGINT) FROM tallies o
+        WHERE o.game = t.game AND o.mode = t.mode AND o.period = t.period AND o.since = t.since AND o.points > t.points) AS place,
+    p.id, p.name, p.tag, t.points, t.matches
+FROM tallies t JOIN players p ON p.id = t.player_id
+WHERE t.player_id = $1 AND t.game = $2 AND t.mode = $3
+  AND t.period = $4 AND t.since = $5
 `
 
 type PlacePeriodParams struct {
+	PlayerID string
 	Game     string
 	Mode     string
+	Period   string
 	Since    int64
-	Until    int64
-	PlayerID string
 }
 
 type PlacePeriodRow struct {
@@ -223,11 +247,11 @@ type PlacePeriodRow struct {
 
 func (q *Queries) PlacePeriod(ctx context.Context, arg PlacePeriodParams) (PlacePeriodRow, error) {
 	row := q.db.QueryRowContext(ctx, placePeriod,
+		arg.PlayerID,
 		arg.Game,
 		arg.Mode,
+		arg.Period,
 		arg.Since,
-		arg.Until,
-		arg.PlayerID,
 	)
 	var i PlacePeriodRow
 	err := row.Scan(

@@ -13,7 +13,21 @@ CREATE TABLE ratings (
     updated   BIGINT           NOT NULL,
     PRIMARY KEY (player_id, game, mode)
 );
-CREATE INDEX ratings_board ON ratings (game, mode, ordinal);
+CREATE INDEX ratings_board ON ratings (game, mode, ordinal DESC, player_id);
+
+-- Points of a season or a week: the sum of those of its matches, so that a leaderboard reads its first
+-- page and not a quarter of a year.
+CREATE TABLE tallies (
+    player_id TEXT   NOT NULL REFERENCES players (id) ON DELETE CASCADE,
+    game      TEXT   NOT NULL,
+    mode      TEXT   NOT NULL,
+    period    TEXT   NOT NULL, -- season, week
+    since     BIGINT NOT NULL, -- its beginning
+    points    BIGINT NOT NULL,
+    matches   BIGINT NOT NULL,
+    PRIMARY KEY (player_id, game, mode, period, since)
+);
+CREATE INDEX tallies_board ON tallies (game, mode, period, since, points DESC, player_id);
 
 CREATE TABLE matches (
     id      TEXT   NOT NULL PRIMARY KEY,
@@ -27,8 +41,8 @@ CREATE TABLE matches (
     seats   BIGINT NOT NULL -- how many took part
 );
 
--- One row for each who took part. Game, mode and ended are those of the match, repeated for the
--- indexes. Rows that are not rated have no ratings (all 0) and no points.
+-- One row for each who took part. Game, mode and ended are those of the match, repeated for
+-- what is asked of one player. Rows that are not rated have no ratings (all 0) and no points.
 CREATE TABLE match_players (
     match_id     TEXT             NOT NULL REFERENCES matches (id) ON DELETE CASCADE,
     seat         BIGINT           NOT NULL, -- order in the result
@@ -56,9 +70,9 @@ CREATE TABLE match_players (
     PRIMARY KEY (match_id, seat)
 );
 CREATE INDEX match_players_history ON match_players (player_id, ended, match_id);
-CREATE INDEX match_players_board ON match_players (game, mode, ended);
 
 -- +goose Down
 DROP TABLE match_players;
 DROP TABLE matches;
+DROP TABLE tallies;
 DROP TABLE ratings;

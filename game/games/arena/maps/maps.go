@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"hindsight/game"
 	"hindsight/game/games/arena"
 	"hindsight/game/sim/fixed"
 	"hindsight/game/sim/tilemap"
@@ -25,6 +26,31 @@ var files embed.FS
 
 // Names lists the built-in maps in the order of play.
 var Names = []string{"foundry", "canals", "warren", "plaza"}
+
+// Host is the arena for a server to host.
+var Host = game.Host{
+	Definition:  arena.Game,
+	NewRotation: NewRotation,
+	Settings:    Settings,
+	Modes: []game.Mode{
+		{Name: "ffa", Title: "Free-for-all", Players: 8},
+		{Name: "tdm", Title: "Team deathmatch", Teams: 2, Players: 8},
+	},
+	Maps: list,
+}
+
+// list returns the names of all maps in the order of play.
+func list(extra fs.FS) ([]string, error) {
+	all, err := loadAll(extra)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = m.Name
+	}
+	return names, nil
+}
 
 // rules is what the arena wants of a map.
 var rules = tmj.Rules{

@@ -32,7 +32,7 @@ const (
 var modes = []string{"mixed", "ffa", "tdm"}
 
 // Settings says what each setting means, for a server's help. The keys are in alphabetical order.
-var Settings = []struct{ Key, Help string }{
+var Settings = []game.Setting{
 	{"maps", "maps in order of play, separated by commas (all of them)"},
 	{"mode", "ffa (free-for-all), tdm (team deathmatch) or mixed, which alternates (mixed)"},
 	{"score", "points that end a match, 0 for no limit (25, in teams 60)"},
@@ -81,7 +81,7 @@ func NewRotation(settings map[string]string, extra fs.FS) (game.Rotation, error)
 }
 
 func known(key string) bool {
-	return slices.ContainsFunc(Settings, func(s struct{ Key, Help string }) bool { return s.Key == key })
+	return slices.ContainsFunc(Settings, func(s game.Setting) bool { return s.Key == key })
 }
 
 // number reads a setting that is a whole number; def stands for a missing one and need not lie
@@ -130,9 +130,9 @@ func (r *rotation) Match(n int, seed uint64) game.Start {
 	if r.mode == "tdm" || r.mode == "mixed" && (n%len(r.maps)+round)%2 == 1 {
 		s.Mode = arena.ModeTDM
 	}
-	title := "free-for-all"
+	mode, title := "ffa", "free-for-all"
 	if s.Mode == arena.ModeTDM {
-		title = "team deathmatch"
+		mode, title = "tdm", "team deathmatch"
 	}
 	if s.ScoreLimit < 0 {
 		s.ScoreLimit = defaultScore
@@ -140,5 +140,5 @@ func (r *rotation) Match(n int, seed uint64) game.Start {
 			s.ScoreLimit = defaultScoreTDM
 		}
 	}
-	return game.Start{Title: m.Title + ", " + title, Blob: arena.EncodeStart(s)}
+	return game.Start{Title: m.Title + ", " + title, Mode: mode, Map: m.Name, Blob: arena.EncodeStart(s)}
 }

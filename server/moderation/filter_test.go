@@ -1,20 +1,16 @@
 package moderation_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"hindsight/server/moderation"
-	"hindsight/server/throttle"
 )
-
-var start = time.Unix(1_800_000_000, 0)
 
 func TestClean(t *testing.T) {
 	f := moderation.NewFilter()
@@ -136,88 +132,19 @@ func TestFilterConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-func TestSay(t *testing.T) {
-	ann, bob := uuid.New(), uuid.New()
-	mutes := &moderation.Mutes{}
-	mutes.Set(moderation.Mute{Player: bob, Since: start, Until: start.Add(time.Minute)})
-	c := moderation.NewChat(moderation.ChatConfig{
-		Filter: moderation.NewFilter(), Mutes: mutes, Rate: throttle.Rate{Every: time.Second, Burst: 3},
-	})
-	for i, s := range []struct {
-		who  uuid.UUID
-		line string
-		at   time.Duration
-		want moderation.Saying
-	}{
-		{ann, "oh shit", 0, moderation.Saying{Line: "oh ****"}},
-		{ann, "OH SHIT", 0, moderation.Saying{Verdict: moderation.Repeated, Wait: 5 * time.Second}},
-		{bob, "hello", 0, moderation.Saying{Verdict: moderation.Muted, Wait: time.Minute}},
-		{ann, "again", 0, moderation.Saying{Line: "again"}},
-		{ann, "and again", 0, moderation.Saying{Verdict: moderation.TooFast, Wait: time.Second}},
-		{ann, "and again", time.Second, moderation.Saying{Line: "and again"}},
-		{ann, "and again", 4 * time.Second, moderation.Saying{Verdict: moderation.Repeated, Wait: 2 * time.Second}},
-		{ann, "and again", 6 * time.Second, moderation.Saying{Line: "and again"}},
-		{ann, ":)", 10 * time.Second, moderation.Saying{Line: ":)"}},
-		{ann, ":(", 11 * time.Second, moderation.Saying{Line: ":("}},
-		{bob, "hello", time.Minute, moderation.Saying{Line: "hello"}},
-	} {
-		got := c.Say(s.who, s.line, start.Add(s.at))
-		got.Wait = got.Wait.Round(time.Millisecond)
-		if got != s.want {
-			t.Errorf("line %d: %+v, want %+v", i, got, s.want)
-		}
+// BenchmarkClean cleans the longest line there is, by the longest list there is.
+func BenchmarkClean(b *testing.B) {
+	f := moderation.NewFilter()
+	var list strings.Builder
+	for i := range moderation.MaxWords {
+		fmt.Fprintf(&list, "word%dx\n", i)
 	}
-}
-
-func TestMutes(t *testing.T) {
-	var l moderation.Mutes
-	a, b, c := uuid.New(), uuid.New(), uuid.New()
-	l.Set(moderation.Mute{Player: a, Since: start, Until: start.Add(time.Hour), Reason: "spam", By: "eve"})
-	l.Set(moderation.Mute{Player: b, Since: start.Add(time.Second)})
-	if m, ok := l.Of(a, start); !ok || m.Reason != "spam" || m.By != "eve" {
-		t.Errorf("%+v, %v", m, ok)
+	if err := f.Load(strings.NewReader(list.String())); err != nil {
+		b.Fatal(err)
 	}
-	if _, ok := l.Of(a, start.Add(time.Hour)); ok {
-		t.Error("muted after the hour")
-	}
-	if _, ok := l.Of(b, start.Add(100*24*time.Hour)); !ok {
-		t.Error("a mute for good ended")
-	}
-	if _, ok := l.Of(c, start); ok {
-		t.Error("a stranger is muted")
-	}
-	if got := l.List(start); len(got) != 2 || got[0].Player != b || got[1].Player != a {
-		t.Errorf("listed %+v", got)
-	}
-	if got := l.List(start.Add(time.Hour)); len(got) != 1 || got[0].Player != b {
-		t.Errorf("after the hour %+v", got)
-	}
-	if !l.Lift(b) || l.Lift(b) || l.Lift(c) {
-		t.Error("lifting says what it should not")
-	}
-	if _, ok := l.Of(b, start); ok {
-		t.Error("muted after it was lifted")
-	}
-}
-
-func TestIgnored(t *testing.T) {
-	var l moderation.Ignored
-	first := uuid.New()
-	if l.Has(first) || !l.Set(first, false) {
-		t.Error("the empty list is not empty")
-	}
-	if !l.Set(first, true) || !l.Set(first, true) || !l.Has(first) {
-		t.Error("not on the list")
-	}
-	for range moderation.MaxIgnored - 1 {
-		if !l.Set(uuid.New(), true) {
-			t.Fatal("full too early")
-		}
-	}
-	if l.Set(uuid.New(), true) {
-		t.Error("longer than its bound")
-	}
-	if !l.Set(first, true) || !l.Set(first, false) || l.Has(first) || !l.Set(uuid.New(), true) {
-		t.Error("a full list cannot be changed")
+	line := strings.Repeat("good game ", 16)
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Clean(line)
 	}
 }

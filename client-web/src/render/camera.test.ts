@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { Camera } from './camera';
+
+/** A camera that has followed a resting drone at that place. */
+function looking(width: number, height: number, x: number, y: number): Camera {
+  const c = new Camera();
+  c.resize(width, height);
+  c.bound(2000, 1500);
+  c.follow(x, y, 0, 0, 1 / 60, false);
+  return c;
+}
+
+describe('the camera', () => {
+  it.each([
+    [360, 740],
+    [1280, 800],
+    [2560, 1440],
+  ])('shows 860 to 1100 units along the longer side of %i by %i', (width, height) => {
+    const units = Math.max(width, height) / looking(width, height, 0, 0).zoom;
+    expect(units).toBeGreaterThanOrEqual(860);
+    expect(units).toBeLessThanOrEqual(1100);
+  });
+
+  it('keeps the drone in the middle, but little of the void in view', () => {
+    expect(looking(1280, 800, 1000, 750)).toMatchObject({ x: 1000, y: 750 });
+    const corner = looking(1280, 800, 20, 20);
+    expect(corner.x - 1280 / corner.zoom / 2).toBeCloseTo(-110);
+    expect(corner.y - 800 / corner.zoom / 2).toBeCloseTo(-110);
+  });
+
+  it('centres a map that is smaller than the view', () => {
+    const c = new Camera();
+    c.resize(1280, 800);
+    c.bound(300, 200);
+    c.follow(10, 10, 0, 0, 1 / 60, false);
+    expect(c).toMatchObject({ x: 150, y: 100 });
+  });
+
+  it('shakes only when it may, and comes to rest', () => {
+    const c = looking(1280, 800, 1000, 750);
+    c.shake(1);
+    c.follow(1000, 750, 0, 0, 1 / 60, false);
+    expect(c.shakeX).toBeCloseTo(0);
+    c.shake(1);
+    c.follow(1000, 750, 0, 0, 1 / 60, true);
+    expect(Math.hypot(c.shakeX, c.shakeY)).toBeGreaterThan(1);
+    for (let i = 0; i < 60; i++) c.follow(1000, 750, 0, 0, 1 / 60, true);
+    expect(Math.hypot(c.shakeX, c.shakeY)).toBeCloseTo(0);
+  });
+});

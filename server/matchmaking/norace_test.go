@@ -1,0 +1,5 @@
+//go:build !race
+
+package matchmaking
+
+const slow = 1
