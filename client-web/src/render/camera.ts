@@ -6,8 +6,8 @@ const spanWide = 980;
 const spanSmall = 860;
 /** How far the view may reach beyond the edge of the map, in units. */
 const beyond = 110;
-/** The same above and below where thumbs and the HUD cover both ends of a phone. */
-const beyondUpright = 240;
+/** The same on an upright phone: above, where the HUD is, and below, where thumbs leave room anyway. */
+const beyondUpright = { above: 240, below: 40 };
 /** How far the view leans towards the aim, in units. */
 const lean = 80;
 
@@ -71,9 +71,17 @@ export class Camera {
     const ease = 1 - Math.exp(-dt * 6);
     this.leanX += (Math.cos(aim) * reach * lean - this.leanX) * ease;
     this.leanY += (Math.sin(aim) * reach * lean - this.leanY) * ease;
-    const outside = this.covered > 0 ? beyondUpright : beyond;
-    const toX = within(x + this.leanX, this.width / this.zoom, this.mapWidth, beyond);
-    const toY = within(y + this.leanY, (this.height - this.covered) / this.zoom, this.mapHeight, outside);
+    const upright = this.covered > 0;
+    const above = upright ? beyondUpright.above : beyond;
+    const below = upright ? beyondUpright.below : beyond;
+    const toX = within(x + this.leanX, this.width / this.zoom, this.mapWidth, beyond, beyond);
+    const toY = within(
+      y + this.leanY,
+      (this.height - this.covered) / this.zoom,
+      this.mapHeight,
+      above,
+      below,
+    );
     // The own drone is predicted and moves smoothly, so the view sticks to it; only far jumps glide.
     const far = Math.hypot(toX - this.x, toY - this.y) > 200;
     const k = this.followed && far ? 1 - Math.exp(-dt * 9) : 1;
@@ -94,9 +102,10 @@ export class Camera {
   }
 }
 
-/** Keeps the middle of a view of that length on a map of that length, or `reach` beyond; 0 is no map. */
-function within(middle: number, view: number, map: number, reach: number): number {
+/** Keeps the middle of a view of that length on a map of that length or a little beyond; 0 is no map. */
+function within(middle: number, view: number, map: number, before: number, after: number): number {
   if (map === 0) return middle;
-  const least = view / 2 - reach;
-  return least >= map / 2 ? map / 2 : Math.min(map - least, Math.max(least, middle));
+  const least = view / 2 - before;
+  const most = map + after - view / 2;
+  return least >= most ? (least + most) / 2 : Math.min(most, Math.max(least, middle));
 }
