@@ -85,7 +85,7 @@ func (t *Turn) reset(tick protocol.Tick, in []Input, past Past) {
 // rewound past, and the client core counts agreement and raises VerdictResult events.
 //
 // Args: the command's tick, flags (VerdictExcused), then pairs of target player and hits in
-// ascending player order.
+// ascending player order. A client shows its own at once as foreseen.
 const (
 	Verdict uint8 = 0
 	// VerdictResult is raised by the client core for its own player when a Verdict arrives. Args:

@@ -67,7 +67,7 @@ func join(n int32) {
 	in := reading{b: input[:n]}
 	room = roomNews{}
 	client = netcode.New(netcode.Config{
-		Game: foreseeing(games.All[0]), Name: in.str(), Room: in.str(), Token: in.str(), Build: build,
+		Game: games.All[0], Name: in.str(), Room: in.str(), Token: in.str(), Build: build,
 	})
 }
 

@@ -59,10 +59,8 @@ func draw(now float64) int32 {
 		w = append(w, int32(e.Kind), int32(e.ID), int32(e.Owner), int32(e.Birth))
 		w = append(w, e.Row...)
 	}
-	w[headEvents], w[headEventCount] = int32(len(w)), int32(len(foreseen)+len(p.Events))
-	w = appendEvents(w, foreseen)
+	w[headEvents], w[headEventCount] = int32(len(w)), int32(len(p.Events))
 	w = appendEvents(w, p.Events)
-	foreseen = foreseen[:0]
 	words = w
 	return int32(len(w))
 }

@@ -106,8 +106,7 @@ func (c *Client) record(cmd protocol.Command) {
 		e := &c.predict.guess.Events[i]
 		if e.Kind == game.Verdict {
 			c.verdicts.foresee(e)
-		} else {
-			c.events.now(e)
 		}
+		c.events.now(e)
 	}
 }

@@ -34,6 +34,11 @@ type Config struct {
 	Name  string // the wanted name
 	Room  string // the room to join, "" for the best one
 	Token string // a resume token from an earlier visit, or ""
+	// Ticket is a seat reservation from a lobby, "" for a walk-in. It is shown once.
+	Ticket string
+	// Watch asks to look on without a seat: Welcome.Player is 0, the own row empty, and what the
+	// hands do is not used.
+	Watch bool
 	Build string // for the server's log
 }
 
@@ -111,7 +116,7 @@ func (c *Client) Hello(now protocol.Micros) []byte {
 	c.stats.Connections++
 	c.out = c.enc.Hello(c.out[:0], &frame.Hello{
 		Version: protocol.Version, Game: c.cfg.Game.Name, Build: c.cfg.Build,
-		Name: c.cfg.Name, Room: room, Token: c.token,
+		Name: c.cfg.Name, Room: room, Token: c.token, Ticket: c.cfg.Ticket, Watch: c.cfg.Watch,
 	})
 	return c.sent()
 }

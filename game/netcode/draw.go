@@ -16,7 +16,8 @@ type Picture struct {
 	View protocol.View
 	// Scene holds the entities blended for drawing, the player's own as predicted and smoothed.
 	Scene *delta.Snapshot
-	// Events are those to be shown now, each in one Picture only.
+	// Events are those to be shown now, each in one Picture only. A game.Verdict among them is what
+	// this client foresees; the authority's comes later as a game.VerdictResult.
 	Events []protocol.Event
 }
 

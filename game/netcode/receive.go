@@ -48,6 +48,7 @@ func (c *Client) receiveWelcome(now protocol.Micros, b []byte) error {
 		return ErrRates
 	}
 	c.welcome, c.welcomed = w, true
+	c.cfg.Ticket = ""
 	if w.Token != "" {
 		c.token = w.Token
 	}
@@ -61,9 +62,12 @@ func (c *Client) receiveStart(b []byte) error {
 	if err := c.dec.Start(b, &c.start); err != nil {
 		return err
 	}
-	rules, err := c.cfg.Game.NewPredictor(c.start.Blob, c.welcome.Player)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrStart, err)
+	var rules game.Predictor = onlooker{}
+	if c.welcome.Player != 0 {
+		var err error
+		if rules, err = c.cfg.Game.NewPredictor(c.start.Blob, c.welcome.Player); err != nil {
+			return fmt.Errorf("%w: %w", ErrStart, err)
+		}
 	}
 	c.leaveMatch()
 	c.predict.reset(c.cfg.Game.Schema, rules)

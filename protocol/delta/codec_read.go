@@ -42,16 +42,18 @@ func DecodeEntities(r *wire.Reader, ints int, s *Schema, base *Snapshot, removed
 }
 
 // DecodeRow reads an own row that is ints integers long into dst, as a difference from prev. Dst may
-// be prev. After an error dst holds anything.
+// be prev. No integers leave prev as it is, also the zeroes of one who looks on and has no row,
+// which need not fit. After an error dst holds anything.
 func DecodeRow(r *wire.Reader, ints int, k *Kind, prev, dst []int32) error {
 	dst = dst[:len(k.Fields)]
 	copy(dst, prev[:len(k.Fields)])
-	if ints > 0 {
-		in := run{r: r, left: ints}
-		in.row(k, dst)
-		if in.left > 0 {
-			r.Fail("row too long")
-		}
+	if ints == 0 {
+		return r.Err()
+	}
+	in := run{r: r, left: ints}
+	in.row(k, dst)
+	if in.left > 0 {
+		r.Fail("row too long")
 	}
 	k.checkFits(r, dst)
 	return r.Err()

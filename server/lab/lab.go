@@ -62,7 +62,7 @@ func New(cfg Config) (*Lab, error) {
 	l := &Lab{cfg: cfg}
 	r, err := room.New(room.Config{
 		ID: "lab", Host: cfg.Host, Rotation: cfg.Rotation, Seed: cfg.Seed,
-		Bots: cfg.Bots, BotSkill: cfg.Skill, SnapshotEvery: cfg.SnapshotEvery,
+		Bots: cfg.Bots, BotSkill: cfg.Skill, SnapshotEvery: cfg.SnapshotEvery, Watchers: 4,
 		Now:   func() protocol.Micros { return l.now },
 		Token: func() string { l.tokens++; return fmt.Sprint("lab.", l.tokens) },
 	})
@@ -184,7 +184,9 @@ func (p *Player) draw(now protocol.Micros) error {
 	if p.lab.OnFrame != nil {
 		p.lab.OnFrame(p, pic)
 	}
-	if s, n := p.Core.Start(); n != p.match {
+	if s, n := p.Core.Start(); n != p.match && p.Core.Welcome().Player == 0 {
+		p.brain, p.match = onlooker{}, n
+	} else if n != p.match {
 		brain, err := p.lab.cfg.Host.NewBot(s.Blob, p.Core.Welcome().Player, p.lab.cfg.Skill, p.lab.cfg.Seed+uint64(p.Index))
 		if err != nil {
 			return err
@@ -210,7 +212,7 @@ func (p *Player) serve(now protocol.Micros, b []byte) error {
 		if err := p.dec.Hello(b, &h); err != nil {
 			return err
 		}
-		p.seat, err = p.lab.Room.Admit(room.Entrant{Name: h.Name, Token: h.Token, Sender: p})
+		p.seat, err = p.lab.Room.Admit(room.Entrant{Name: h.Name, Token: h.Token, Watch: h.Watch, Sender: p})
 		return err
 	case frame.TypeInput:
 		if err := p.dec.Input(b, &p.input); err != nil {
@@ -249,3 +251,9 @@ func (p *Player) down(b []byte) {
 
 // Close implements room.Sender.
 func (p *Player) Close(code protocol.CloseCode) { p.Closed = code }
+
+// onlooker is the brain of a player without a seat.
+type onlooker struct{}
+
+// Think implements game.Bot.
+func (onlooker) Think(*game.Sight) protocol.Command { return protocol.Command{} }

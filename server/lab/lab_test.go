@@ -208,3 +208,23 @@ func TestATickOfTheArenaDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per tick", n)
 	}
 }
+
+func TestAnOnlookerSeesWhatTheRoomWouldRewindTo(t *testing.T) {
+	l := arenaLab(t, Config{Players: 2, Bots: 12, Seed: 13, Link: clean(80)})
+	w := newPlayer(l, 2)
+	w.Core = netcode.New(netcode.Config{Game: arena.Game, Watch: true})
+	l.Players = append(l.Players, w)
+	seen := 0
+	l.OnFrame = func(p *Player, pic *netcode.Picture) {
+		if p == w {
+			seen += compareView(t, l, p, pic)
+		}
+	}
+	run(t, l, 20*protocol.Second)
+	if s := w.Core.Stats(); seen < 10_000 || s.Corrections.Corrected() != 0 || w.Closed != 0 || w.Core.Welcome().Player != 0 {
+		t.Errorf("saw %d entities, %+v, closed %d", seen, s.Corrections, w.Closed)
+	}
+	if i := l.Room.Info(); i.People != 2 || i.Watchers != 1 {
+		t.Errorf("%+v", i)
+	}
+}

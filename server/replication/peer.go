@@ -60,7 +60,7 @@ func (p *Peer) Restart() {
 // Compose appends to dst the snapshot that brings the client from what it holds to the table's
 // current one, and takes it as written: the caller must write it completely or close the
 // connection. H gives the parts that are about the connection; Tick and Base are set here. Own is
-// the player's own row.
+// the player's own row; one who looks on has none.
 func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []int32, now protocol.Micros) ([]byte, error) {
 	if j.lost(p.at) {
 		return dst, ErrBehind
@@ -68,8 +68,10 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 	h.Tick, h.Base = t.tick, p.last
 	p.gather(t)
 	p.row.Reset()
-	p.coder.Row(&p.row, &t.schema.Own, p.own, own)
-	copy(p.own, own)
+	if p.player != 0 {
+		p.coder.Row(&p.row, &t.schema.Own, p.own, own)
+		copy(p.own, own)
+	}
 	p.at, p.events, p.notices = j.take(p.at, p.player, t.tick, p.events[:0], p.notices[:0])
 	dst = p.enc.Snapshot(dst, &h, p.row, p.removed, p.ents, p.events, p.notices)
 	p.last = t.tick

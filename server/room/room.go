@@ -101,7 +101,6 @@ type Room struct {
 	journal  *replication.Journal
 	enc      frame.Encoder
 	lateness protocol.Micros // of the newest tick
-	nobody   []int32         // the own row of watchers, all zeroes
 }
 
 // New returns a room whose first match is ready to begin.
@@ -129,7 +128,6 @@ func New(cfg Config) (*Room, error) {
 		bookings: map[string]booking{},
 		table:    replication.NewTable(cfg.Host.Schema),
 		journal:  &replication.Journal{},
-		nobody:   make([]int32, len(cfg.Host.Schema.Own.Fields)),
 	}
 	if err := r.begin(cfg.Now()); err != nil {
 		return nil, err

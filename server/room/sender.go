@@ -1,6 +1,8 @@
 package room
 
 import (
+	"net/netip"
+
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
 )
@@ -39,6 +41,8 @@ type Entrant struct {
 	Team uint8
 	// Watch asks to look on without a seat.
 	Watch bool
+	// Addr is where the entrant connects from, for bans; a room does not look at it.
+	Addr netip.Addr
 }
 
 // Seat is the handle by which a connection speaks for its player. Its methods may be called from

@@ -61,7 +61,7 @@ func (r *Room) show(now protocol.Micros) {
 			continue
 		}
 		h := frame.Header{Late: uint32(max(r.lateness, 0) / 250)}
-		b, err := w.peer.Compose(w.conn.sender.Buffer(), r.table, r.journal, h, r.nobody, now)
+		b, err := w.peer.Compose(w.conn.sender.Buffer(), r.table, r.journal, h, nil, now)
 		if err != nil {
 			w.conn.sender.Close(protocol.CloseTooSlow)
 			w.conn.Lost()
