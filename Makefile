@@ -15,7 +15,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server test vet lint test-go test-race test-wasm test-web test-e2e fuzz fuzz-short golden fmt check-tools clean
+.PHONY: help run build web wasm server test vet lint test-go test-race test-wasm test-web test-e2e fuzz fuzz-short golden fmt check-tools services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -61,7 +61,7 @@ $(CACHE)/wasm.sum: wasm
 
 STEPS := vet lint test-go test-race test-wasm fuzz-short test-web test-e2e
 
-test: check-tools ## every check there is, the browser included; sets up what it needs
+test: check-tools services ## every check there is, the browser included; sets up what it needs
 	@passed=0; skipped=0; report=; \
 	for step in $(STEPS); do \
 		printf '\n== %s\n' $$step; began=$$SECONDS; rm -f $(CACHE)/skipped; \
@@ -85,7 +85,19 @@ test-go: ## the pure packages, and the whole netcode in virtual time
 	@go test ./protocol/... ./game/... ./server/lab
 
 test-race: ## the shells, under the race detector
-	@go test -race $$(go list ./server/... | grep -v /lab$$)
+	@HINDSIGHT_TEST_SKIPS="$$PWD/$(CACHE)/skipped" go test -race $$(go list ./server/... | grep -v /lab$$)
+
+# The tests start PostgreSQL, nginx and HAProxy themselves and say so where one is missing. As root,
+# with apt at hand, none is.
+services:
+	@mkdir -p $(CACHE); missing=; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
+	command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || missing="$$missing haproxy"; \
+	command -v "$${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing$$missing"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
 
 test-wasm: ## the pure packages again, as WebAssembly
 	@GOOS=js GOARCH=wasm go test -exec="$$(go env GOROOT)/lib/wasm/go_js_wasm_exec" ./protocol/... ./game/...
@@ -110,10 +122,6 @@ test-web: $(CACHE)/npm ## types, lint and unit tests of the browser client
 
 test-e2e: build ## play in a real Chromium
 	@chromium=$$(command -v "$${CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome || true); \
-	if [ -z "$$chromium" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-		chromium=$$(command -v chromium); \
-	fi; \
 	if [ -z "$$chromium" ]; then \
 		echo "no Chromium; install it with: apt-get install chromium" | tee $(CACHE)/skipped; \
 	else \

@@ -43,7 +43,7 @@ type Welcome struct {
 	Build   string // the server's build
 	Room    string
 	Player  protocol.PlayerID // 0 for a spectator
-	Token   string // resumes this seat after the connection is lost; replaces any earlier one
+	Token   string            // resumes this seat after the connection is lost; replaces any earlier one
 	// TickRate is the simulation rate in Hz, SnapshotEvery the ticks between two snapshots.
 	TickRate, SnapshotEvery uint32
 	// MaxLead is how many ticks ahead of the server's clock a command is accepted, MaxRewind how

@@ -198,8 +198,9 @@ func (l *Lobby) offer(ctx context.Context, m matchmaking.Match, n Node, roomID s
 	l.mu.Unlock()
 	for i, p := range players {
 		o, err := l.sign(p, n, roomID, uuid.MustParse(keys[i]), l.teamOf(m, p.ID.String()), false)
-		if err != nil {
-			return err
+		if err != nil { // this seat goes to a bot; the others have theirs
+			l.cfg.Log.Error("a ticket could not be signed", "room", roomID, "err", err)
+			continue
 		}
 		l.replace(ctx, p, &seat{id: uuid.MustParse(keys[i]), room: roomID, node: n, expires: o.Expires})
 		l.mu.Lock()

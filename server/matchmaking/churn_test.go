@@ -20,7 +20,7 @@ type world struct {
 	waiting map[string]Entry  // by entry
 	open    map[uint64]Match  // proposals
 	taken   map[string]uint64 // player to proposal
-	gone    map[string]bool   // entries cancelled while proposed
+	gone    map[string]bool   // entries cancelled, and players who left, while proposed
 	serial  int
 }
 
@@ -47,6 +47,7 @@ func TestChurn(t *testing.T) {
 			"again":   w.addAgain,
 			"cancel":  w.cancel,
 			"leave":   w.leave,
+			"depart":  w.depart,
 			"tick":    w.tick,
 			"tick 2":  w.tick,
 			"confirm": func(t *rapid.T) { w.answer(t, true) },
@@ -130,6 +131,18 @@ func (w *world) leave(t *rapid.T) {
 	if len(e.Players) == 0 {
 		delete(w.waiting, e.ID)
 	}
+}
+
+// depart lets somebody leave who is in a proposal.
+func (w *world) depart(t *rapid.T) {
+	if len(w.taken) == 0 {
+		t.Skip("no proposals")
+	}
+	id := rapid.SampledFrom(sortedKeys(w.taken)).Draw(t, "player")
+	if w.q.Leave(id) {
+		t.Fatalf("%s left what was proposed", id)
+	}
+	w.gone[id] = true
 }
 
 func (w *world) tick(t *rapid.T) {
@@ -226,12 +239,12 @@ func (w *world) answer(t *rapid.T, confirm bool) {
 		t.Fatalf("proposal %d is not open", id)
 	}
 	for _, e := range w.open[id].Entries {
-		if !confirm && !w.gone[e.ID] {
-			w.waiting[e.ID] = e
-		}
-		delete(w.gone, e.ID)
 		for _, p := range e.Players {
 			delete(w.taken, p.ID)
+		}
+		e.Players = slices.DeleteFunc(slices.Clone(e.Players), func(p Member) bool { return w.gone[p.ID] })
+		if !confirm && !w.gone[e.ID] && len(e.Players) > 0 {
+			w.waiting[e.ID] = e
 		}
 	}
 	delete(w.open, id)

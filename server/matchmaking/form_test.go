@@ -100,6 +100,18 @@ func TestNearestFirst(t *testing.T) {
 	if got := q.Tick(start+2, nil); len(got) != 1 || ids(got[0]) != "a early" {
 		t.Errorf("of two as near %v was taken", got)
 	}
+	// Five and three would do, but so do others that are nearer.
+	add(t, q, start, party(ffa, "3", 25, 25, 25))
+	add(t, q, start+1, party(ffa, "4", 25, 25, 25, 25), party(ffa, "3'", 25, 25, 25), party(ffa, "1", 25.5), party(ffa, "5", 26, 26, 26, 26, 26))
+	if got := q.Tick(start+2, nil); len(got) != 2 || ids(got[0]) != "3 4 1" || ids(got[1]) != "3' 5" {
+		t.Errorf("matches %v", got)
+	}
+	// No full match can be made of these: the nearest go first, and who finds no room then waits.
+	add(t, q, start, party(ffa, "three", 25, 25, 25))
+	add(t, q, start, party(ffa, "near", 24, 24, 24), party(ffa, "four", 23.5, 23.5, 23.5, 23.5))
+	if got := q.Tick(start+DefaultFillAfter/2, nil); len(got) != 2 || ids(got[0]) != "three near" || ids(got[1]) != "four" {
+		t.Errorf("matches %v", got)
+	}
 }
 
 // A full match is found whenever the people at hand have one: checked against trying every subset.
@@ -198,6 +210,23 @@ func TestBalanceManyTeams(t *testing.T) {
 		t.Fatalf("%d matches, want one whose teams are at most 10 points apart", len(got))
 	}
 	t.Logf("teams are %.2f points apart", gap(got[0]))
+}
+
+// Even teams are no reason to put more into one than it has seats, on whatever scale ratings are.
+func TestBalanceKeepsToTheSeats(t *testing.T) {
+	list := Playlist{"arena", "many"}
+	q := newQueue(t, Config{Rules: map[Playlist]Rules{list: {Teams: 16, TeamSize: 4}}})
+	rng := rand.New(rand.NewPCG(8, 5))
+	for i := range 55 {
+		add(t, q, start, party(list, fmt.Sprint(i), 1e6*rng.NormFloat64()))
+	}
+	for _, m := range q.Tick(start+DefaultFillAfter, nil) {
+		for _, team := range m.Teams {
+			if len(team) > 4 {
+				t.Errorf("a team of %d: %s", len(team), names(m))
+			}
+		}
+	}
 }
 
 // A party stays together however uneven that makes the teams, and the singles even them out.

@@ -23,7 +23,8 @@
 // do. That is a promise, and tested.
 //
 // A match is a proposal until the owner answers it. Its people can be in no other in the meantime,
-// so each proposal must be answered, by Confirm or by Requeue.
+// so each proposal must be answered, by Confirm or by Requeue. After a Requeue the next Tick proposes
+// much the same again: an owner who has no room for it waits before he asks.
 package matchmaking
 
 import (

@@ -234,6 +234,25 @@ func TestCancelRaces(t *testing.T) {
 	})
 }
 
+// Somebody who left a party in a proposal is free once that is answered, whatever the party does then.
+func TestLeaverIsLeftAlone(t *testing.T) {
+	q := newQueue(t, Config{Rules: playlists})
+	add(t, q, start, party(squads, "a", 25, 25), party(squads, "b", 25, 25, 25, 25), party(squads, "c", 25, 25))
+	m := q.Tick(start, nil)[0]
+	q.Leave("a.1")
+	q.Requeue(m.ID)
+	alone := Entry{ID: "alone", Playlist: ffa, Players: []Member{member("a.1", 25)}}
+	add(t, q, start+DefaultFillAfter-1, alone)
+	m = q.Tick(start+DefaultFillAfter-1, nil)[0]
+	if ids(m) != "a b c" {
+		t.Fatalf("the others play in %v", m)
+	}
+	q.Requeue(m.ID)
+	if err := q.Add(start, alone); !errors.Is(err, ErrQueued) || !q.Leave("a.1") || q.Waiting(ffa) != 0 {
+		t.Errorf("he lost his own place in the queue: %v", err)
+	}
+}
+
 func TestRequeueKeepsTheWait(t *testing.T) {
 	q := newQueue(t, Config{Rules: playlists})
 	add(t, q, start, party(duel, "a", 25), party(duel, "b", 25))

@@ -9,8 +9,8 @@ import (
 // and O, which look like 1 and 0, and no U, which keeps some words from appearing.
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// CodeLength is how many symbols a code has, of 5 bits each. Guessing one of 10,000 parties takes
-// fifty million tries on average, and the caller limits their rate.
+// CodeLength is how many symbols a code has, of 5 bits each. Where there are 10,000 parties, to hit
+// any of them takes a hundred million guesses on average, and the caller limits their rate.
 const CodeLength = 8
 
 // maxDraws is how often a code is drawn that is taken. Chance does not do that even once; a broken

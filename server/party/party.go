@@ -83,7 +83,8 @@ type Event struct {
 // Member is somebody in a party.
 type Member struct {
 	ID, Name string
-	// Ready says that he agrees to the next search. The leader agrees by searching.
+	// Ready says that he agrees to a search, the next or the one that is on. The leader agrees by
+	// searching.
 	Ready bool
 	// Away says that his connection is lost.
 	Away bool
@@ -256,6 +257,7 @@ func (b *Book) Kick(leader, member string) error {
 	if err != nil {
 		return err
 	}
+	b.stop(p, member) // while the code is the old one: he is told that too
 	delete(b.codes, p.Code)
 	p.Code, b.codes[code] = code, p
 	b.remove(p, member, Kicked)

@@ -13,18 +13,13 @@ func (b *Book) SetReady(member string, ready bool) error {
 	if p == nil {
 		return ErrNotMember
 	}
-	m := &p.Members[p.index(member)]
-	if m.Ready == ready {
-		if !ready && member != p.Leader {
+	if m := &p.Members[p.index(member)]; m.Ready != ready {
+		if !ready {
 			b.stop(p, member)
 		}
-		return nil
+		m.Ready = ready
+		b.tell(p, Ready, member)
 	}
-	if !ready {
-		b.stop(p, member)
-	}
-	m.Ready = ready
-	b.tell(p, Ready, member)
 	return nil
 }
 
@@ -76,6 +71,7 @@ func (b *Book) Search(leader, game, mode string) (Party, error) {
 		return Party{}, err
 	}
 	p.State, p.Game, p.Mode = Searching, game, mode
+	p.Members[p.index(leader)].Ready = true
 	return b.tell(p, Searched, leader), nil
 }
 

@@ -32,14 +32,16 @@ func (s *Store) AddCredential(ctx context.Context, c Credential) error {
 		if err := found(q.SetGuest(ctx, c.Player, flag(false))); err != nil {
 			return err
 		}
-		return q.InsertCredential(ctx, db.InsertCredentialParams{Login: c.Login, PlayerID: c.Player, Hash: c.Hash, Changed: millis(c.Changed)})
+		return q.InsertCredential(ctx, db.InsertCredentialParams{Login: c.Login, PlayerID: c.Player, Hash: c.Hash,
+			Changed: millis(c.Changed)})
 	})
 }
 
 // CredentialByLogin returns a login's credential, for its password to be checked.
 func (s *Store) CredentialByLogin(ctx context.Context, login string) (Credential, error) {
 	r, err := s.from.CredentialByLogin(ctx, login)
-	return Credential{Login: r.Login, Player: r.PlayerID, Hash: r.Hash, Changed: instant(r.Changed)}, fail("credential", err)
+	c := Credential{Login: r.Login, Player: r.PlayerID, Hash: r.Hash, Changed: instant(r.Changed)}
+	return c, fail("credential", err)
 }
 
 // ChangeCredential sets another password hash.
@@ -60,7 +62,8 @@ func (s *Store) AddIdentity(ctx context.Context, issuer, subject, player string,
 		if err := found(q.SetGuest(ctx, player, flag(false))); err != nil {
 			return err
 		}
-		return q.InsertIdentity(ctx, db.InsertIdentityParams{Issuer: issuer, Subject: subject, PlayerID: player, Created: millis(at)})
+		return q.InsertIdentity(ctx, db.InsertIdentityParams{Issuer: issuer, Subject: subject, PlayerID: player,
+			Created: millis(at)})
 	})
 }
 

@@ -40,7 +40,8 @@ func (s *Store) AddBan(ctx context.Context, b Ban) error {
 	if err != nil {
 		return fail("add ban", err)
 	}
-	row := db.InsertBanParams{ID: b.ID, PlayerID: optional(b.Player), Reason: b.Reason, Created: millis(b.Created), Until: millis(b.Until)}
+	row := db.InsertBanParams{ID: b.ID, PlayerID: optional(b.Player), Reason: b.Reason,
+		Created: millis(b.Created), Until: millis(b.Until)}
 	if b.Prefix.IsValid() {
 		row.Prefix = b.Prefix.Masked().String()
 		row.First, row.Last = ends(b.Prefix)
@@ -79,7 +80,8 @@ func (s *Store) RemoveBan(ctx context.Context, id string) error {
 
 func banOf(r db.Ban) Ban {
 	prefix, _ := netip.ParsePrefix(r.Prefix) // empty for a player's
-	return Ban{ID: r.ID, Player: r.PlayerID.String, Prefix: prefix, Reason: r.Reason, Created: instant(r.Created), Until: instant(r.Until)}
+	return Ban{ID: r.ID, Player: r.PlayerID.String, Prefix: prefix, Reason: r.Reason,
+		Created: instant(r.Created), Until: instant(r.Until)}
 }
 
 // ends returns the first and the last address of a range as hexOf does.

@@ -42,7 +42,8 @@ func (p Period) Bounds(t time.Time) (since, until time.Time, err error) {
 		since = time.Date(year, month, day-sinceMonday, 0, 0, 0, 0, time.UTC)
 		return since, since.AddDate(0, 0, 7), nil
 	}
-	return time.Time{}, time.Time{}, fmt.Errorf("%w: period %q is none of %s, %s, %s", ErrInvalid, p, AllTime, Season, Week)
+	err = fmt.Errorf("%w: period %q is none of %s, %s, %s", ErrInvalid, p, AllTime, Season, Week)
+	return time.Time{}, time.Time{}, err
 }
 
 // Board names a leaderboard.
@@ -83,14 +84,15 @@ func (s *Store) Leaderboard(ctx context.Context, b Board, limit, offset int) ([]
 		found, err = s.from.BoardAllTime(ctx, db.BoardAllTimeParams{Game: b.Game, Mode: b.Mode,
 			MinMatches: int64(b.MinMatches), RowLimit: page(limit), RowOffset: int32(offset)})
 		for _, r := range found {
-			rows = append(rows, Row{Player: r.ID, Name: r.Name, Tag: int(r.Tag), Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}, Matches: int(r.Matches)})
+			rows = append(rows, Row{Player: r.ID, Name: r.Name, Tag: int(r.Tag), Matches: int(r.Matches),
+				Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}})
 		}
 	} else {
 		var found []db.BoardPeriodRow
 		found, err = s.from.BoardPeriod(ctx, db.BoardPeriodParams{Game: b.Game, Mode: b.Mode, Period: string(b.Period),
 			Since: millis(since), RowLimit: page(limit), RowOffset: int32(offset)})
 		for _, r := range found {
-			rows = append(rows, Row{Player: r.ID, Name: r.Name, Tag: int(r.Tag), Points: int(r.Points), Matches: int(r.Matches)})
+			rows = append(rows, Row{Player: r.ID, Name: r.Name, Tag: int(r.Tag), Matches: int(r.Matches), Points: int(r.Points)})
 		}
 	}
 	if err == nil {
@@ -134,12 +136,15 @@ func (s *Store) Place(ctx context.Context, b Board, player string) (Row, error) 
 		return Row{}, fail("place", err)
 	}
 	if b.Period == AllTime {
-		r, err := s.from.PlaceAllTime(ctx, db.PlaceAllTimeParams{Game: b.Game, Mode: b.Mode, MinMatches: int64(b.MinMatches), PlayerID: player})
-		return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag),
-			Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}, Matches: int(r.Matches)}, fail("place", err)
+		r, err := s.from.PlaceAllTime(ctx, db.PlaceAllTimeParams{Game: b.Game, Mode: b.Mode,
+			MinMatches: int64(b.MinMatches), PlayerID: player})
+		return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Matches: int(r.Matches),
+			Rating: rating.Rating{Mu: r.Mu, Sigma: r.Sigma}}, fail("place", err)
 	}
-	r, err := s.from.PlacePeriod(ctx, db.PlacePeriodParams{Game: b.Game, Mode: b.Mode, Period: string(b.Period), Since: millis(since), PlayerID: player})
-	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Points: int(r.Points), Matches: int(r.Matches)}, fail("place", err)
+	r, err := s.from.PlacePeriod(ctx, db.PlacePeriodParams{Game: b.Game, Mode: b.Mode, Period: string(b.Period),
+		Since: millis(since), PlayerID: player})
+	return Row{Place: int(r.Place), Player: r.ID, Name: r.Name, Tag: int(r.Tag), Matches: int(r.Matches),
+		Points: int(r.Points)}, fail("place", err)
 }
 
 // tally adds a rated line to the season and the week in which its match ended.

@@ -137,21 +137,29 @@ func rateAll(ctx context.Context, q *db.Queries, r *Result) error {
 
 func rowOf(r *Result, seat int) db.InsertMatchPlayerParams {
 	l := &r.Players[seat]
-	return db.InsertMatchPlayerParams{MatchID: r.ID, Seat: int64(seat), PlayerID: optional(l.Player), Name: l.Name, Bot: flag(l.Bot),
-		Team: int64(l.Team), Place: int64(l.Place), Score: int64(l.Score), Kills: int64(l.Kills), Deaths: int64(l.Deaths),
-		Assists: int64(l.Assists), Shots: int64(l.Shots), Hits: int64(l.Hits), Played: l.Played.Milliseconds(),
-		Rated: flag(l.Rated), Points: int64(l.Points), MuBefore: l.Before.Mu, SigmaBefore: l.Before.Sigma,
-		MuAfter: l.After.Mu, SigmaAfter: l.After.Sigma, Game: r.Game, Mode: r.Mode, Ended: millis(r.Ended)}
+	return db.InsertMatchPlayerParams{
+		MatchID: r.ID, Seat: int64(seat), PlayerID: optional(l.Player), Name: l.Name, Bot: flag(l.Bot),
+		Team: int64(l.Team), Place: int64(l.Place), Score: int64(l.Score),
+		Kills: int64(l.Kills), Deaths: int64(l.Deaths), Assists: int64(l.Assists),
+		Shots: int64(l.Shots), Hits: int64(l.Hits), Played: l.Played.Milliseconds(),
+		Rated: flag(l.Rated), Points: int64(l.Points),
+		MuBefore: l.Before.Mu, SigmaBefore: l.Before.Sigma, MuAfter: l.After.Mu, SigmaAfter: l.After.Sigma,
+		Game: r.Game, Mode: r.Mode, Ended: millis(r.Ended),
+	}
 }
 
 func resultOf(m db.Match, lines ...db.MatchPlayer) Result {
 	r := Result{ID: m.ID, Game: m.Game, Mode: m.Mode, Map: m.Map, Room: m.Room,
 		Started: instant(m.Started), Ended: instant(m.Ended), Void: m.Void == 1, Seats: int(m.Seats)}
 	for _, l := range lines {
-		r.Players = append(r.Players, Line{Player: l.PlayerID.String, Name: l.Name, Bot: l.Bot == 1, Team: int(l.Team), Place: int(l.Place),
-			Score: int(l.Score), Kills: int(l.Kills), Deaths: int(l.Deaths), Assists: int(l.Assists), Shots: int(l.Shots), Hits: int(l.Hits),
-			Played: time.Duration(l.Played) * time.Millisecond, Rated: l.Rated == 1, Points: int(l.Points),
-			Before: rating.Rating{Mu: l.MuBefore, Sigma: l.SigmaBefore}, After: rating.Rating{Mu: l.MuAfter, Sigma: l.SigmaAfter}})
+		r.Players = append(r.Players, Line{
+			Player: l.PlayerID.String, Name: l.Name, Bot: l.Bot == 1,
+			Team: int(l.Team), Place: int(l.Place), Score: int(l.Score),
+			Kills: int(l.Kills), Deaths: int(l.Deaths), Assists: int(l.Assists),
+			Shots: int(l.Shots), Hits: int(l.Hits), Played: time.Duration(l.Played) * time.Millisecond,
+			Rated: l.Rated == 1, Points: int(l.Points),
+			Before: rating.Rating{Mu: l.MuBefore, Sigma: l.SigmaBefore}, After: rating.Rating{Mu: l.MuAfter, Sigma: l.SigmaAfter},
+		})
 	}
 	return r
 }
@@ -205,8 +213,9 @@ func (s *Store) Totals(ctx context.Context, player string) ([]Totals, error) {
 	rows, err := s.from.Totals(ctx, sql.NullString{String: player, Valid: true})
 	totals := make([]Totals, len(rows))
 	for i, r := range rows {
-		totals[i] = Totals{Game: r.Game, Mode: r.Mode, Matches: int(r.Matches), Wins: int(r.Wins), Kills: int(r.Kills), Deaths: int(r.Deaths),
-			Assists: int(r.Assists), Shots: int(r.Shots), Hits: int(r.Hits), Played: time.Duration(r.Played) * time.Millisecond}
+		totals[i] = Totals{Game: r.Game, Mode: r.Mode, Matches: int(r.Matches), Wins: int(r.Wins),
+			Kills: int(r.Kills), Deaths: int(r.Deaths), Assists: int(r.Assists),
+			Shots: int(r.Shots), Hits: int(r.Hits), Played: time.Duration(r.Played) * time.Millisecond}
 	}
 	return totals, fail("totals", err)
 }

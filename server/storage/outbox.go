@@ -74,7 +74,9 @@ func (o *Outbox) Put(r Result) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	at, known := slices.BinarySearchFunc(o.waiting, &clean, func(p *parcel, r *Result) int { return inOrder(&p.result, r) })
+	at, known := slices.BinarySearchFunc(o.waiting, &clean, func(p *parcel, r *Result) int {
+		return inOrder(&p.result, r)
+	})
 	switch {
 	case known:
 		return nil

@@ -90,7 +90,8 @@ func (s *Store) Rename(ctx context.Context, id, name, skeleton string, tag int) 
 	if err := checkName(name, skeleton, tag); err != nil {
 		return fail("rename", err)
 	}
-	return fail("rename", found(s.in.RenamePlayer(ctx, db.RenamePlayerParams{Name: name, Skeleton: skeleton, Tag: int64(tag), ID: id})))
+	return fail("rename", found(s.in.RenamePlayer(ctx, db.RenamePlayerParams{ID: id,
+		Name: name, Skeleton: skeleton, Tag: int64(tag)})))
 }
 
 // SetSettings replaces a player's settings.

@@ -37,8 +37,9 @@ func skill(ctx context.Context, q *db.Queries, player, game, mode string) (Skill
 
 // putSkill stores a player's skill.
 func putSkill(ctx context.Context, q *db.Queries, k Skill) error {
-	return q.PutRating(ctx, db.PutRatingParams{PlayerID: k.Player, Game: k.Game, Mode: k.Mode, Mu: k.Rating.Mu, Sigma: k.Rating.Sigma,
-		Ordinal: k.Rating.Ordinal(), Matches: int64(k.Matches), Wins: int64(k.Wins), Updated: millis(k.Updated)})
+	return q.PutRating(ctx, db.PutRatingParams{PlayerID: k.Player, Game: k.Game, Mode: k.Mode,
+		Mu: k.Rating.Mu, Sigma: k.Rating.Sigma, Ordinal: k.Rating.Ordinal(),
+		Matches: int64(k.Matches), Wins: int64(k.Wins), Updated: millis(k.Updated)})
 }
 
 // Ratings returns the skills of some players at one mode, in the order of their ids; a player without

@@ -69,7 +69,7 @@ func connect(from string) (*Store, goose.Dialect, error) {
 		s, err := connectSQLite(rest)
 		return s, goose.DialectSQLite3, err
 	case hasScheme && strings.HasPrefix(rest, "//"):
-		return nil, "", fmt.Errorf("%w: %q is neither a PostgreSQL URL (postgres://…) nor a file (sqlite:PATH)", ErrInvalid, scheme+"://…")
+		return nil, "", fmt.Errorf("%w: %s://… is neither a PostgreSQL URL (postgres://…) nor a file (sqlite:PATH)", ErrInvalid, scheme)
 	}
 	s, err := connectSQLite(from)
 	return s, goose.DialectSQLite3, err

@@ -136,20 +136,26 @@ func (t *Ticket) sound() bool {
 		t.Tag >= 0 && t.Tag <= MaxTag && len(t.Party) <= MaxPartyBytes && len(t.Node) <= MaxNodeBytes
 }
 
+// Keys believe tokens: a signing.Ring, or the signing.Public of another process's ring. Its errors are
+// those of package signing.
+type Keys interface {
+	Verify(kind, token string, claims jwt.Claims, now time.Time) error
+}
+
 // Verifier believes tickets. Its methods may be called from any goroutine.
 type Verifier struct {
-	ring *signing.Ring
+	keys Keys
 	node string
 }
 
-// NewVerifier believes tickets that are signed by a ring's keys and name this run of a server.
-func NewVerifier(ring *signing.Ring, node string) *Verifier { return &Verifier{ring, node} }
+// NewVerifier believes tickets that are signed by these keys and name this run of a server.
+func NewVerifier(keys Keys, node string) *Verifier { return &Verifier{keys, node} }
 
 // Verify reads a ticket. The error is a Refusal: ErrUnknown, ErrExpired or ErrWrongNode. A ticket
 // that is believed may have been used before: that is for the Ledger to say.
 func (v *Verifier) Verify(token string, now time.Time) (Ticket, error) {
 	var c claims
-	switch err := v.ring.Verify(Kind, token, &c, now); {
+	switch err := v.keys.Verify(Kind, token, &c, now); {
 	case errors.Is(err, signing.ErrExpired):
 		return Ticket{}, ErrExpired
 	case err != nil:

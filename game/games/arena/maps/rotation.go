@@ -33,11 +33,11 @@ var modes = []string{"mixed", "ffa", "tdm"}
 
 // Settings says what each setting means, for a server's help. The keys are in alphabetical order.
 var Settings = []game.Setting{
-	{"maps", "maps in order of play, separated by commas (all of them)"},
-	{"mode", "ffa (free-for-all), tdm (team deathmatch) or mixed, which alternates (mixed)"},
-	{"score", "points that end a match, 0 for no limit (25, in teams 60)"},
-	{"time", "length of a match in seconds, 10 to 3600 (300)"},
-	{"warmup", "length of the warm-up in seconds, 0 to 300 (10)"},
+	{Key: "maps", Help: "maps in order of play, separated by commas (all of them)"},
+	{Key: "mode", Help: "ffa (free-for-all), tdm (team deathmatch) or mixed, which alternates (mixed)"},
+	{Key: "score", Help: "points that end a match, 0 for no limit (25, in teams 60)"},
+	{Key: "time", Help: "length of a match in seconds, 10 to 3600 (300)"},
+	{Key: "warmup", Help: "length of the warm-up in seconds, 0 to 300 (10)"},
 }
 
 // rotation plays its maps in turn.
