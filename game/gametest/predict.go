@@ -87,7 +87,7 @@ func checkSeat(t *Table, s *Seat, turn *game.Turn) error {
 	s.Predict.Load(turn.Tick-1, s.Before)
 	s.Predict.Save(again)
 	if f := firstDifference(again, s.Before); f >= 0 {
-		return fmt.Errorf("Save after Load gives %s", contrast(def, f, again, s.Before))
+		return fmt.Errorf("a Save after Load gives %s", contrast(def, f, again, s.Before))
 	}
 	silent := game.Guess{Command: s.Input.Command}
 	s.Predict.Step(&silent)

@@ -69,9 +69,8 @@ type Report struct {
 
 // Swarm is a number of bots.
 type Swarm struct {
-	cfg    Config
-	addr   string
-	origin time.Time
+	cfg  Config
+	addr string
 
 	mu      sync.Mutex
 	reports []Report // guarded by mu; each bot writes its own

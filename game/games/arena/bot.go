@@ -89,7 +89,10 @@ func (b *Bot) awake() {
 }
 
 // spread returns a number from -n to n, most often near 0.
-func (b *Bot) spread(n int) int { return b.rand.Intn(n+1) - b.rand.Intn(n+1) }
+func (b *Bot) spread(n int) int {
+	up := b.rand.Intn(n + 1)
+	return up - b.rand.Intn(n+1)
+}
 
 // eye is where the bot looks and shoots from in this tick.
 func (b *Bot) eye() fixed.Vec { return b.body.pos.Add(b.body.vel) }

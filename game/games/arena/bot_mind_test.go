@@ -276,7 +276,7 @@ func TestBotIsDeterministic(t *testing.T) {
 		}
 		return sum
 	}
-	if play(1) != play(1) {
+	if first, second := play(1), play(1); first != second {
 		t.Error("the same seed played differently")
 	}
 	if play(1) == play(2) {
