@@ -23,7 +23,7 @@ help: ## list the targets
 # --- playing -----------------------------------------------------------------------------------
 
 run: build ## build what is stale and start the server with bots; ARGS="--bots 4" passes flags
-	@exec $(BIN) serve $(ARGS)
+	@exec $(BIN) serve --data-dir $(CACHE)/data $(ARGS)
 
 build: check-tools ## the one binary, bin/hindsight, with the browser client inside
 	@$(MAKE) -j2 web $(CACHE)/go-modules
@@ -85,7 +85,9 @@ test-go: ## the pure packages, and the whole netcode in virtual time
 	@go test ./protocol/... ./game/... ./server/lab
 
 test-race: ## the shells, under the race detector
-	@HINDSIGHT_TEST_SKIPS="$$PWD/$(CACHE)/skipped" go test -race $$(go list ./server/... | grep -v /lab$$)
+	@mkdir -p $(CACHE); export PATH="$$PATH:/usr/sbin" HINDSIGHT_TEST_SKIPS="$$PWD/$(CACHE)/skipped" HINDSIGHT_TEST_PROXIES=required; \
+	command -v nginx >/dev/null && command -v haproxy >/dev/null || { HINDSIGHT_TEST_PROXIES=; echo "no nginx or no HAProxy" >> $(CACHE)/skipped; }; \
+	go test -race $$(go list ./server/... | grep -v /lab$$)
 
 # The tests start PostgreSQL, nginx and HAProxy themselves and say so where one is missing. As root,
 # with apt at hand, none is.
@@ -125,7 +127,7 @@ test-e2e: build ## play in a real Chromium
 	if [ -z "$$chromium" ]; then \
 		echo "no Chromium; install it with: apt-get install chromium" | tee $(CACHE)/skipped; \
 	else \
-		cd $(WEB) && CHROMIUM="$$chromium" HINDSIGHT_BIN=../$(BIN) npm run --silent e2e; \
+		cd $(WEB) && CHROMIUM="$$chromium" HINDSIGHT_BIN=../$(BIN) HINDSIGHT_DATA_DIR=../$(CACHE)/e2e-data npm run --silent e2e; \
 	fi
 
 fmt: $(CACHE)/npm ## format everything

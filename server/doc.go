@@ -1,5 +1,5 @@
-// Package server wires one node: rooms, the game socket, the browser client and the admin pages, in
-// one process that needs no other.
+// Package server wires one node: rooms, the game socket, the lobby with its database, the browser
+// client and the admin pages, in one process that needs no other.
 //
 //	s, err := server.New(server.Config{})   // the arena on :8080
 //	...
@@ -17,7 +17,12 @@
 //     stated end: inputs that do not fit are dropped and counted, a snapshot is skipped before it is
 //     composed, a frame that must arrive and cannot be kept closes the connection.
 //   - The node's goroutine owns no state alone; a mutex guards the list of rooms, and no tick takes it.
-//   - Run owns the listeners and waits for all of the above.
+//   - The lobby's goroutine (lobby.Run) makes matches and lets what is due expire; its mutex guards
+//     rooms, seats, parties and the queue, and is held for no I/O. A loop of this package tells it of
+//     the node's rooms. Requests (api) run in the goroutines of net/http, event streams too.
+//   - The outbox's goroutine (storage.Outbox.Run) owns what of a finished match the database has not
+//     taken; rooms put results in without waiting. Run drains it after the last room has closed.
+//   - Run owns the database, the listeners and waits for all of the above.
 //
 // Nothing else starts a goroutine. Whatever ends, ends on its own: a client its connection, a panic in
 // a room that room.

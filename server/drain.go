@@ -19,7 +19,7 @@ func (s *Server) drain() {
 	s.draining.Store(true)
 	s.node.Drain()
 	people, _, _ := s.census()
-	s.cfg.Log.Info("stopping", "people", people, "drain", s.cfg.Drain)
+	s.cfg.Log.Info("stopping", "people", people, "drain", s.cfg.Drain.String())
 	if s.cfg.Drain <= 0 {
 		return
 	}

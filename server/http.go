@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hindsight/protocol"
+	"hindsight/server/api"
 )
 
 // maxHeaderBytes bounds the header of a request. The standard library adds 4 KiB to it.
@@ -35,7 +36,7 @@ func (s *Server) publicHandler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /version", s.version)
-	mux.HandleFunc("GET /api/v1/rooms", s.rooms)
+	mux.Handle(api.Root, s.backend.api)
 	mux.HandleFunc("/api/", http.NotFound)
 	mux.Handle("/", s.client)
 	return secured(mux)
@@ -59,28 +60,6 @@ func (s *Server) version(w http.ResponseWriter, _ *http.Request) {
 		Protocol int    `json:"protocol"`
 		Go       string `json:"go"`
 	}{s.cfg.Version, protocol.Version, runtime.Version()})
-}
-
-// roomJSON is a room in the lobby's list. A client joins it by its id.
-type roomJSON struct {
-	ID         string `json:"id"`
-	Game       string `json:"game"`
-	Title      string `json:"title"`
-	People     int    `json:"people"`
-	Bots       int    `json:"bots"`
-	MaxPlayers int    `json:"maxPlayers"`
-}
-
-func (s *Server) rooms(w http.ResponseWriter, _ *http.Request) {
-	list := struct {
-		Rooms []roomJSON `json:"rooms"`
-	}{[]roomJSON{}}
-	for _, l := range s.node.List() {
-		if r := l.Info; !l.Spec.Private {
-			list.Rooms = append(list.Rooms, roomJSON{r.ID, r.Game, r.Title, r.People, r.Bots, r.MaxPlayers})
-		}
-	}
-	reply(w, list)
 }
 
 // reply sends v as JSON that nobody may keep.

@@ -38,19 +38,22 @@ var floors = [][]string{
 	{"game/gametest/...", "game/games/*"},
 	{"game/games"},
 	// From here on: shells, which own goroutines, clocks and sockets.
-	{"server/confusable", "server/throttle"},
+	{"server/confusable", "server/throttle", "server/matchmaking", "server/party"},
 	{"server/mono", "server/metrics", "server/storage/...", "server/replication", "server/moderation"},
 	{"server/identity/..."},
 	{"server/ticket"},
-	{"server/room/...", "server/cluster/..."},
-	{"server/session/...", "server/node/...", "server/lobby/...", "server/admin", "server/bots/...", "server/lab/..."},
+	{"server/room/..."},
+	{"server/session/...", "server/node/...", "server/admin", "server/bots/...", "server/lab/..."},
+	{"server/lobby/..."},
+	{"server/cluster/...", "server/api"},
 	{"server"},
 	{"client-web"},
 	{"server/cmd/*", "client-web/wasm"},
 }
 
-// pure are the trees that compile to WebAssembly, replay exactly and are tested in virtual time.
-var pure = []string{"protocol", "game"}
+// pure are the trees that compile to WebAssembly, replay exactly and are tested in virtual time; and
+// the server's machines, which are told the time and promise equal results for equal calls.
+var pure = []string{"protocol", "game", "server/matchmaking", "server/party"}
 
 // simulation are those among them whose results must be equal on every machine: no floats.
 var simulation = []string{"game/sim", "game/games", "game"}

@@ -13,19 +13,22 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"hindsight/game"
-	"hindsight/game/games/arena"
 	"hindsight/game/games/arena/maps"
 	"hindsight/protocol"
 	"hindsight/server/admin"
+	"hindsight/server/api"
 	"hindsight/server/metrics"
+	"hindsight/server/moderation"
 	"hindsight/server/mono"
 	"hindsight/server/node"
 	"hindsight/server/room"
 	"hindsight/server/session"
+	"hindsight/server/ticket"
 )
 
 // Config is a node's settings. The zero value is a public arena on port 8080 without bots.
@@ -65,6 +68,20 @@ type Config struct {
 	// are refused meanwhile with CloseRestart, and /readyz says no.
 	Drain time.Duration
 
+	// Database is where players, ratings and results are kept: "postgres://…", or the path of an
+	// SQLite file, which is made if it is not there ["", a file that is thrown away at the end].
+	Database string
+	// PublicURL is where players find this server: "https://play.example.org". Only OIDC needs it.
+	PublicURL string
+	// OIDC is another site that players may sign in by way of [none].
+	OIDC OIDC
+	// TicketsOnly lets nobody sit down who does not come from the lobby [false].
+	TicketsOnly bool
+	// Filter are the words that names and chat may not hold [moderation.NewFilter].
+	Filter *moderation.Filter
+	// APILimits are how often one address may ask the lobby; see api.Limits.
+	APILimits api.Limits
+
 	// Client is the built browser client, index.html at its root; nil for none.
 	Client fs.FS
 	// Version is told to clients and by /version ["dev"].
@@ -84,6 +101,7 @@ type Server struct {
 	metrics  *metrics.Metrics
 	gatherer prometheus.Gatherer
 	node     *node.Node
+	backend  *backend
 	sessions *session.Handler
 	client   *client
 
@@ -97,12 +115,27 @@ type Server struct {
 }
 
 // New checks the settings and puts a node together. It opens nothing.
-func New(c Config) (*Server, error) {
+func New(c Config) (s *Server, err error) {
 	c = c.withDefaults()
+	secure, err := encrypt(c.TLS, c.Log)
+	if err != nil {
+		return nil, err
+	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m := metrics.New(reg)
+	b, err := newBackend(&c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			b.close()
+		}
+	}()
+	name := uuid.NewString()
 	n, err := node.New(node.Config{
+		Name: name, Tickets: ticket.NewVerifier(b.ring, name), Result: b.record,
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
 		Log: c.Log,
 		Room: room.Config{
@@ -118,8 +151,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	secure, err := encrypt(c.TLS, c.Log)
-	if err != nil {
+	if err := b.serve(n); err != nil {
 		return nil, err
 	}
 	headers := 5 * time.Second
@@ -127,9 +159,10 @@ func New(c Config) (*Server, error) {
 		headers = handshakeTime
 	}
 	return &Server{
-		cfg: c, metrics: m, gatherer: reg, node: n,
+		cfg: c, metrics: m, gatherer: reg, node: n, backend: b,
 		sessions: session.New(session.Config{
-			Rooms: n, Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
+			Rooms:   &door{n, b.store, c.TicketsOnly, c.Log},
+			Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
 			Metrics: m, Log: c.Log,
 		}),
 		client:  newClient(c.Client),
@@ -150,7 +183,7 @@ func (c Config) withDefaults() Config {
 		c.AdminAddr = "127.0.0.1:8081"
 	}
 	if len(c.Hosts) == 0 {
-		c.Hosts = []game.Host{{Definition: arena.Game, NewRotation: maps.NewRotation}}
+		c.Hosts = []game.Host{maps.Host}
 	}
 	if c.Version == "" {
 		c.Version = "dev"
@@ -229,6 +262,7 @@ func (s *Server) Hurry() {
 // Config.Drain, then rooms close with CloseRestart and clients are given time to read it. The error
 // is what kept the node from running; a drained node returns nil.
 func (s *Server) Run(ctx context.Context) error {
+	defer s.backend.close()
 	if s.public == nil {
 		if err := s.Listen(); err != nil {
 			return err
@@ -239,7 +273,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer closeRooms()
 	w.start(func() error { return s.node.Run(rooms) })
 	w.start(func() error { s.client.compress(rooms); return nil })
+	s.runBackend(rooms, w)
 	web := s.webServer(s.publicHandler())
+	web.RegisterOnShutdown(s.backend.api.Shutdown)
 	w.start(func() error { return s.serve(web) })
 	redirect := s.webServer(nil)
 	if s.plain != nil {
@@ -267,7 +303,9 @@ func (s *Server) Run(ctx context.Context) error {
 	closeServer(bye, web)
 	closeServer(bye, redirect)
 	closeServer(bye, ops)
-	return w.wait()
+	err := w.wait()
+	s.backend.settle()
+	return err
 }
 
 // serve serves the public listener, encrypted or not. A WebSocket takes a connection over, which
@@ -298,6 +336,11 @@ func (s *Server) refresh() {
 	s.metrics.Players.Set(float64(people))
 	s.metrics.Bots.Set(float64(bots))
 	s.metrics.Rooms.Set(float64(rooms))
+	waiting, listed := s.backend.lobby.Counts()
+	s.metrics.Queue.Set(float64(waiting))
+	s.metrics.LobbyRooms.Set(float64(listed))
+	s.metrics.OutboxPending.Set(float64(s.backend.outbox.Pending()))
+	s.metrics.OutboxSeconds.Set(s.backend.outbox.Waiting().Seconds())
 }
 
 // closeServer ends an HTTP server, politely until ctx is done.

@@ -214,7 +214,12 @@ func TestPages(t *testing.T) {
 func TestRoomsAndMetrics(t *testing.T) {
 	n := start(t, Config{Bots: 3, MaxPlayers: 8})
 	n.join()
-	var list struct{ Rooms []roomJSON }
+	var list struct {
+		Rooms []struct {
+			ID, Game, Title          string
+			People, Bots, MaxPlayers int
+		}
+	}
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		_, body := n.get("/api/v1/rooms")
 		if err := json.Unmarshal([]byte(body), &list); err != nil {

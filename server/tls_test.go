@@ -229,17 +229,18 @@ func TestTLSSettings(t *testing.T) {
 		{TLS{Domains: []string{"*.example.org"}, Cache: dir}, `"*.example.org"`},
 		{TLS{Domains: []string{"a.example"}, Cache: files.Cert}, "--tls-cache"}, // a file
 	} {
-		_, err := New(Config{TLS: tt.c, Log: slog.New(slog.DiscardHandler)})
+		_, err := encrypt(tt.c, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: %v, want %q", tt.c, err, tt.want)
 		}
 	}
-	s, err := New(Config{TLS: TLS{Domains: []string{"a.example"}, Cache: dir}, Log: slog.New(slog.DiscardHandler)})
+	c := Config{TLS: TLS{Domains: []string{"a.example"}, Cache: dir}}.withDefaults()
+	e, err := encrypt(c.TLS, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.cfg.Addr != ":443" || s.tls.httpAddr != ":80" {
-		t.Errorf("with a domain the addresses are %s and %s", s.cfg.Addr, s.tls.httpAddr)
+	if c.Addr != ":443" || e.httpAddr != ":80" {
+		t.Errorf("with a domain the addresses are %s and %s", c.Addr, e.httpAddr)
 	}
 }
 

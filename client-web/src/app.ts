@@ -12,11 +12,16 @@ import { silence } from './hud/Trouble';
 import { Player } from './input/controls';
 import { TouchSticks } from './input/touch';
 import { touchFirst } from './input/touchfirst';
+import type { Offer } from './lobby/answers';
+import { lobby } from './lobby/here';
+import type { Wish } from './lobby/lobby';
 import { startLoop } from './loop';
+import { byName, muted } from './mutes';
 import { NetGraphSampler } from './netgraph';
 import { Backdrop } from './render/backdrop';
 import type { Stage } from './render/stage';
-import { keepSeat, Session } from './session';
+import { keepSeat, keptSeat, stampSeat } from './seat';
+import { type Admission, Session } from './session';
 import { change, settings } from './settings';
 import { socketURL } from './socket';
 import { addressOf, ui } from './ui';
@@ -24,8 +29,11 @@ import { addressOf, ui } from './ui';
 /** Silence in milliseconds that is shown as an icon, and as a banner. */
 const quietIconMs = 250;
 const quietBannerMs = 1000;
-/** protocol.CloseRoomUnknown. */
+/** protocol.CloseRoomUnknown, and the lobby's word for the same. */
 const roomUnknown = 4404;
+const roomGone = 'room_gone';
+/** The lobby's word for a room that asks for its password. */
+const wrongPassword = 'wrong_password';
 
 function forgetRoom(): void {
   ui.room.value = '';
@@ -42,6 +50,7 @@ export class App {
   private match = 0;
   private token = '';
   private drawing = false;
+  private readonly rttAt: number;
 
   constructor(
     private readonly core: Core,
@@ -49,9 +58,10 @@ export class App {
     private readonly surface: HTMLElement,
   ) {
     this.session = new Session(core, socketURL(location));
-    this.view = new ArenaView(core.schema, stage, this.cast);
+    this.view = new ArenaView(core.schema, stage, this.cast, surface);
     this.backdrop = new Backdrop(stage);
     this.graph = new NetGraphSampler(core);
+    this.rttAt = core.schema.stats.at('rtt');
     this.player = new Player(surface, core.schema.constant('heldFire'), () => this.playing());
     this.player.actions.onChange((action, down) => this.pagePressed(action, down));
     addEventListener('keydown', (e) => {
@@ -63,12 +73,16 @@ export class App {
     effect(() => {
       ui.link.value = this.session.state.value;
       // A room that is gone is not asked for again: the next Play finds another.
-      if (ui.link.value.code === roomUnknown) forgetRoom();
+      const { code, refusal } = ui.link.value;
+      if (code === roomUnknown || refusal === roomGone) forgetRoom();
+      if (refusal === wrongPassword) ui.overlay.value = 'password';
       document.documentElement.dataset.phase = ui.link.value.phase;
     });
     effect(() => {
-      if (hud.menuOpen.value || hud.chatOpen.value || ui.settingsOpen.value) this.player.rest();
+      if (hud.menuOpen.value || hud.chatOpen.value || ui.overlay.value) this.player.rest();
     });
+    lobby.matched = (offer) => this.playMatch(offer);
+    addEventListener('pagehide', stampSeat);
     this.show(false);
     startLoop(
       (now, dt) => this.frame(now, dt),
@@ -81,12 +95,41 @@ export class App {
     return this.cast.me;
   }
 
-  play(room: string): void {
+  /** Joins the wished room. */
+  play(wish: Wish): void {
+    ui.wish.value = wish;
+    this.begin(wish.watch ? null : keptSeat(wish.room), lobby.admission(wish));
+  }
+
+  /** Takes the seat of a page that was reloaded, if there is one. */
+  resume(): void {
+    const seat = keptSeat(ui.room.peek());
+    if (!seat) return;
+    ui.wish.value = { room: seat.room };
+    this.begin(seat, lobby.admission({ room: seat.room }));
+  }
+
+  /** Goes to the match that was found. */
+  private playMatch(offer: Offer): void {
+    ui.wish.value = { room: offer.room };
+    ui.room.value = '';
+    const again = lobby.admission({ room: offer.room });
+    let shown = false;
+    this.begin(null, async () => {
+      if (shown) return again();
+      shown = true; // a ticket opens one door once
+      return { ...offer, watch: false };
+    });
+  }
+
+  private begin(seat: ReturnType<typeof keptSeat>, admission: Admission): void {
     this.match = 0;
+    this.token = '';
+    hud.menuOpen.value = false;
     hud.present.value = false;
     hud.feed.value = [];
     hud.chat.value = [];
-    this.session.join(settings.peek().name, room);
+    this.session.join(settings.peek().name, seat, admission);
   }
 
   leave(): void {
@@ -109,6 +152,10 @@ export class App {
       hud.menuOpen.value = true;
     },
     retry: () => this.session.hurry(),
+    watchNext: (way) => this.view.spectator.step(way),
+    freeCamera: () => this.view.spectator.toggle(),
+    takeSeat: () => this.play({ room: hud.roomId.peek() }),
+    leave: () => this.leave(),
     sticks: (left, right) => {
       const sticks = new TouchSticks(
         left,
@@ -130,7 +177,7 @@ export class App {
       (phase === 'live' || phase === 'retrying') &&
       !hud.menuOpen.peek() &&
       !hud.chatOpen.peek() &&
-      !ui.settingsOpen.peek()
+      ui.overlay.peek() === ''
     );
   }
 
@@ -143,12 +190,18 @@ export class App {
     else if (action === 'mute') {
       change({ muted: !settings.peek().muted });
       announce(settings.peek().muted ? 'Sound off' : 'Sound on');
-    }
+    } else if (hud.watching.peek()) this.watcherPressed(action);
+  }
+
+  private watcherPressed(action: string): void {
+    if (action === 'nextWeapon') this.view.spectator.step(1);
+    else if (action === 'previousWeapon') this.view.spectator.step(-1);
+    else if (action === 'dash') this.view.spectator.toggle();
   }
 
   /** Advances the core and sends what it has to say. */
   private step(now: number, hidden: boolean): void {
-    this.session.watch(now);
+    this.session.watch(now, this.core.stats()[this.rttAt] / 1000);
     this.player.controls.hidden = hidden;
     const phase = this.session.state.peek().phase;
     if (phase === 'off' || phase === 'stopped') return;
@@ -169,7 +222,8 @@ export class App {
     const playing = phase === 'live' || phase === 'retrying';
     const fresh = playing && this.core.draw(now);
     this.show(playing && this.match > 0 && (fresh || this.drawing));
-    if (this.drawing && fresh) this.view.draw(this.core.picture, this.player.pointing, dt);
+    const { pointing, controls } = this.player;
+    if (this.drawing && fresh) this.view.draw(this.core.picture, pointing, controls, dt);
     else if (!this.drawing) this.backdrop.draw(dt);
     this.stage.render();
   }
@@ -177,10 +231,10 @@ export class App {
   /** Switches between the arena and the menu's background. */
   private show(arena: boolean): void {
     this.drawing = arena;
+    this.surface.classList.toggle('aiming', arena && !hud.watching.peek());
     if (this.backdrop.layer.visible === !arena && this.view.shown === arena) return;
     this.view.shown = arena;
     this.backdrop.layer.visible = !arena;
-    this.surface.classList.toggle('aiming', arena);
     // Upright, thumbs take the lower part; on its side they sit left and right of the view.
     this.stage.camera.covered =
       arena && touchFirst() && this.stage.height > this.stage.width ? this.stage.height * 0.24 : 0;
@@ -190,22 +244,25 @@ export class App {
   private takeNews(room: Room): void {
     this.cast.update(room.me, room.seats);
     hud.title.value = room.title;
+    hud.people.value = room.seats;
+    hud.watching.value = room.me === 0;
     if (room.token !== this.token) {
       this.token = room.token;
-      keepSeat(room.id, room.token);
+      keepSeat({ room: room.id, token: room.token, url: this.session.url });
     }
     if (hud.roomId.peek() !== room.id) {
       hud.roomId.value = room.id;
       history.replaceState(null, '', addressOf(room.id));
     }
-    if (room.match !== this.match) {
-      const map = this.core.map();
-      if (map) this.view.newMatch(map);
+    const map = room.match === this.match ? null : this.core.map();
+    if (map) {
+      this.view.newMatch(map);
       this.match = room.match;
       announce(room.title);
     }
     for (const line of room.chat) {
       const name = line.player === 0 ? 'Server' : line.name;
+      if (muted.peek().has(byName(name))) continue;
       addChat({
         name,
         colour: line.player === 0 ? '#ffd34d' : this.cast.cssColour(line.player),

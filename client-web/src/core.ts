@@ -57,6 +57,19 @@ export interface ChatLine {
   text: string;
 }
 
+/** Who comes, and by what right. */
+export interface Entry {
+  name: string;
+  /** "" for any. */
+  room: string;
+  /** Resumes a seat, or "". */
+  token: string;
+  /** A seat reservation of the lobby's, or "". */
+  ticket: string;
+  /** To look on without a seat. */
+  watch: boolean;
+}
+
 /** What is known about the room. */
 export interface Room {
   /** Counts the matches: with a new number comes a new map. */
@@ -64,6 +77,7 @@ export interface Room {
   id: string;
   token: string;
   build: string;
+  /** 0 for who looks on. */
   me: number;
   title: string;
   seats: Seat[];
@@ -81,12 +95,19 @@ export interface Closing {
 export interface Core {
   readonly schema: Schema;
   readonly picture: Picture;
-  /** Becomes a new player, who has yet to say hello. Room and token may be "". */
-  join(name: string, room: string, token: string): void;
-  /** Returns the first frame of a connection; `fresh` gives up the seat that was held. */
-  hello(now: number, fresh: boolean): Uint8Array;
+  /** Becomes a new player, who has yet to say hello. */
+  join(entry: Entry): void;
+  /** Returns the first frame of a connection. */
+  hello(now: number): Uint8Array;
   /** Takes a frame from the server. Throws if it is not one. */
   receive(now: number, frame: ArrayBuffer): void;
+  /** Makes a rival for a second connection and returns that connection's first frame. */
+  challenge(now: number): Uint8Array;
+  /**
+   * Takes a frame of the second connection. Returns true when the rival has taken over: from then on
+   * that connection is the only one. Throws as receive does.
+   */
+  receiveRival(now: number, frame: ArrayBuffer): boolean;
   /** Lets time pass and returns a frame to send, or null. It is valid until the next call. */
   advance(now: number, controls: Controls, backlogBytes: number): Uint8Array | null;
   /** Returns a chat line as a frame to send, or null if there is nothing to say. */
@@ -108,9 +129,11 @@ interface Exports {
   input(): number;
   output(): number;
   describe(): number;
-  join(bytes: number): void;
-  hello(now: number, fresh: number): number;
+  join(bytes: number, watch: number): void;
+  hello(now: number): number;
   receive(now: number, bytes: number): number;
+  challenge(now: number): number;
+  receiveRival(now: number, bytes: number): number;
   advance(
     now: number,
     moveX: number,
@@ -166,17 +189,27 @@ export class WasmCore implements Core {
     return new WasmCore(instance.exports as unknown as Exports);
   }
 
-  join(name: string, room: string, token: string): void {
-    this.go.join(this.give(packStrings(name, room, token)));
+  join(e: Entry): void {
+    this.go.join(this.give(packStrings(e.name, e.room, e.token, e.ticket)), e.watch ? 1 : 0);
   }
 
-  hello(now: number, fresh: boolean): Uint8Array {
-    return this.out(this.go.hello(micros(now), fresh ? 1 : 0));
+  hello(now: number): Uint8Array {
+    return this.out(this.go.hello(micros(now)));
   }
 
   receive(now: number, frame: ArrayBuffer): void {
     const problem = this.go.receive(micros(now), this.give(new Uint8Array(frame)));
     if (problem > 0) throw new Error(this.record(problem).string());
+  }
+
+  challenge(now: number): Uint8Array {
+    return this.out(this.go.challenge(micros(now)));
+  }
+
+  receiveRival(now: number, frame: ArrayBuffer): boolean {
+    const answer = this.go.receiveRival(micros(now), this.give(new Uint8Array(frame)));
+    if (answer > 0) throw new Error(this.record(answer).string());
+    return answer < 0;
   }
 
   advance(now: number, c: Controls, backlogBytes: number): Uint8Array | null {

@@ -7,10 +7,16 @@ import { WasmCore } from './core';
 import { Hud } from './hud/Hud';
 import { hud } from './hud/state';
 import { touchFirst } from './input/touchfirst';
+import { lobby } from './lobby/here';
+import type { Wish } from './lobby/lobby';
 import { css, palettes } from './render/palette';
 import { GameMenu } from './screens/GameMenu';
+import { AccountSheet } from './screens/lobby/AccountSheet';
+import { CreateRoom } from './screens/lobby/CreateRoom';
+import { PasswordSheet } from './screens/lobby/PasswordSheet';
 import { SettingsSheet } from './screens/Settings';
 import { Start } from './screens/Start';
+import type { LinkState } from './session';
 import { settings } from './settings';
 import { unlockSound } from './sound';
 import { addressOf, rendererChoice, shareLink, ui } from './ui';
@@ -21,12 +27,39 @@ const wrongVersion = 4426;
 let app: App | undefined;
 const touch = touchFirst();
 
+/** What the first screen has to say. A missing password is asked for instead. */
+function noticeOf(link: LinkState): string {
+  if (link.phase !== 'stopped') return ui.trouble.value;
+  return link.refusal === 'wrong_password' ? '' : link.text;
+}
+
+const closeOverlay = () => {
+  ui.overlay.value = '';
+};
+const openSettings = () => {
+  ui.overlay.value = 'settings';
+};
+const play = (wish: Wish) => app?.play(wish);
+
+/** What lies over the page, one at a time. */
+function Overlay() {
+  switch (ui.overlay.value) {
+    case 'settings':
+      return <SettingsSheet close={closeOverlay} />;
+    case 'create':
+      return <CreateRoom play={play} close={closeOverlay} />;
+    case 'account':
+      return <AccountSheet close={closeOverlay} />;
+    case 'password':
+      return <PasswordSheet play={play} close={closeOverlay} />;
+    default:
+      return null;
+  }
+}
+
 function Page() {
   const link = ui.link.value;
   const inGame = app !== undefined && (link.phase === 'live' || link.phase === 'retrying');
-  const openSettings = () => {
-    ui.settingsOpen.value = true;
-  };
   return (
     <>
       {inGame && app ? (
@@ -36,11 +69,12 @@ function Page() {
           loading={ui.loading.value}
           joining={link.phase === 'joining'}
           room={ui.room.value}
-          notice={link.phase === 'stopped' ? link.text : ''}
-          outdated={link.phase === 'stopped' && link.code === wrongVersion}
+          notice={noticeOf(link)}
+          outdated={
+            link.phase === 'stopped' && (link.code === wrongVersion || link.refusal === 'wrong_version')
+          }
           touch={touch}
-          play={() => app?.play(ui.room.peek())}
-          playIn={(room) => app?.play(room)}
+          play={play}
           anyRoom={() => {
             ui.room.value = '';
             history.replaceState(null, '', addressOf(''));
@@ -58,13 +92,7 @@ function Page() {
           leave={() => app?.leave()}
         />
       )}
-      {ui.settingsOpen.value && (
-        <SettingsSheet
-          close={() => {
-            ui.settingsOpen.value = false;
-          }}
-        />
-      )}
+      <Overlay />
     </>
   );
 }
@@ -102,6 +130,20 @@ async function load(): Promise<void> {
   app = new App(core, stage, host);
   exposeFacts(app, core, stage.rendererName);
   ui.loading.value = { ...ui.loading.peek(), ready: true };
+  app.resume();
+}
+
+/** Does what the address asks of the lobby: a party's invitation, a sign-in that comes back. */
+async function answerAddress(): Promise<void> {
+  const [, query] = /^#oidc\?(.*)$/.exec(location.hash) ?? [];
+  const party = ui.partyCode.peek();
+  history.replaceState(null, '', addressOf(ui.room.peek()));
+  try {
+    if (query !== undefined) await lobby.identity.fromSite(query);
+    if (party !== '') await lobby.party.join(party);
+  } catch (problem) {
+    if (problem instanceof Error) ui.trouble.value = problem.message;
+  }
 }
 
 const mount = document.getElementById('app');
@@ -109,6 +151,8 @@ if (mount) {
   mount.replaceChildren();
   render(<Page />, mount);
 }
+lobby.start();
+void answerAddress();
 for (const gesture of ['pointerdown', 'keydown'] as const) {
   addEventListener(gesture, () => void unlockSound(), { passive: true });
 }

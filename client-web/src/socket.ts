@@ -2,7 +2,6 @@
 // session.ts' business.
 
 const subprotocol = 'hindsight.v1.msgpack';
-const dialTimeoutMs = 8000;
 
 /** The code of an end that the network, not the server, brought about. */
 export const abnormal = 1006;
@@ -19,23 +18,33 @@ export class Socket {
   private readonly dialTimer: number;
   private over = false;
 
-  constructor(url: string, events: SocketEvents) {
+  /** Dials; an address that does not answer within `patience` milliseconds ends the connection. */
+  constructor(
+    url: string,
+    patience: number,
+    private events: SocketEvents,
+  ) {
     this.ws = new WebSocket(url, subprotocol);
     this.ws.binaryType = 'arraybuffer';
-    this.dialTimer = window.setTimeout(() => this.finish(events, abnormal, ''), dialTimeoutMs);
+    this.dialTimer = window.setTimeout(() => this.finish(abnormal, ''), patience);
     this.ws.onopen = () => {
       clearTimeout(this.dialTimer);
-      if (!this.over) events.opened();
+      if (!this.over) this.events.opened();
     };
     this.ws.onmessage = (e: MessageEvent<unknown>) => {
-      if (!this.over && e.data instanceof ArrayBuffer) events.frame(e.data);
+      if (!this.over && e.data instanceof ArrayBuffer) this.events.frame(e.data);
     };
-    this.ws.onclose = (e) => this.finish(events, e.code, e.reason);
+    this.ws.onclose = (e) => this.finish(e.code, e.reason);
   }
 
   /** Bytes handed over but not yet sent. */
   get backlog(): number {
     return this.ws.bufferedAmount;
+  }
+
+  /** Gives the connection to another owner. */
+  handTo(events: SocketEvents): void {
+    this.events = events;
   }
 
   send(frame: Uint8Array): void {
@@ -50,14 +59,14 @@ export class Socket {
     this.ws.close(code);
   }
 
-  private finish(events: SocketEvents, code: number, reason: string): void {
+  private finish(code: number, reason: string): void {
     if (this.over) return;
     this.drop();
-    events.ended(code, reason);
+    this.events.ended(code, reason);
   }
 }
 
 /** The address of the game socket next to this page. */
-export function socketURL(page: Location): string {
+export function socketURL(page: Pick<Location, 'protocol' | 'host'>): string {
   return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/ws`;
 }

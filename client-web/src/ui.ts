@@ -2,17 +2,32 @@
 // them.
 
 import { signal } from '@preact/signals';
+import type { Wish } from './lobby/lobby';
 import type { Loading } from './screens/Start';
 import type { LinkState } from './session';
 
 const parameters = new URLSearchParams(location.search);
 
+/** The parts of the lobby page. */
+export const tabs = ['rooms', 'match', 'party', 'chat', 'ranks', 'profile'] as const;
+export type Tab = (typeof tabs)[number];
+
+/** What lies over the page. */
+export type Overlay = '' | 'settings' | 'create' | 'account' | 'password';
+
 export const ui = {
   loading: signal<Loading>({ bytes: 0, total: __WASM_BYTES__, ready: false, error: '' }),
-  link: signal<LinkState>({ phase: 'off', attempt: 0, retryAt: 0, text: '', code: 0 }),
+  link: signal<LinkState>({ phase: 'off', attempt: 0, retryAt: 0, text: '', code: 0, refusal: '' }),
   /** The wanted room, "" for any. */
   room: signal(parameters.get('room') ?? ''),
-  settingsOpen: signal(false),
+  /** What was last asked for, for another try. */
+  wish: signal<Wish>({ room: '' }),
+  /** The party of an invitation, "" for none. */
+  partyCode: signal(parameters.get('party') ?? ''),
+  tab: signal<Tab>(parameters.has('party') ? 'party' : 'rooms'),
+  overlay: signal<Overlay>(''),
+  /** Something that went wrong and has no better place. */
+  trouble: signal(''),
 };
 
 /** Drawing without WebGL, for old machines and for tests. */
@@ -23,10 +38,17 @@ export function addressOf(room: string): string {
   const url = new URL(location.href);
   if (room) url.searchParams.set('room', room);
   else url.searchParams.delete('room');
+  url.searchParams.delete('party');
+  url.hash = '';
   return url.href;
 }
 
 /** A link to the room, for friends: nothing of one's own choices in it. */
 export function shareLink(room: string): string {
   return `${location.origin}${location.pathname}?room=${encodeURIComponent(room)}`;
+}
+
+/** A link into the party. */
+export function partyLink(code: string): string {
+  return `${location.origin}${location.pathname}?party=${encodeURIComponent(code)}`;
 }

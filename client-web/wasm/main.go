@@ -12,8 +12,8 @@
 //
 //	main.go      the exported functions    record.go     texts and lists as bytes
 //	describe.go  the names, once           picture.go    one drawn moment as words
-//	room.go      people, map, stats        foresight.go  tells of hits seen on the own screen
-//	arena.go     what drawing the arena takes beyond its schema
+//	rival.go     a second connection, raced against one that has gone silent
+//	room.go      people, map, stats        arena.go      what drawing the arena takes beyond its schema
 //
 // Nothing here decides anything: no netcode and no rules.
 package main
@@ -40,8 +40,11 @@ var (
 	texts  record // reused by the calls that return a record
 )
 
-// client is the one client of this page; nil before the first join.
-var client *netcode.Client
+// client is the one client of this page, and config what it was made of; nil before the first join.
+var (
+	client *netcode.Client
+	config netcode.Config
+)
 
 func main() { select {} } // the exported functions run while main waits
 
@@ -60,39 +63,49 @@ func give(b []byte) int32 {
 // micros turns the page's time into the core's.
 func micros(t float64) protocol.Micros { return protocol.Micros(t) }
 
-// join makes the client: n bytes of input hold a name, a room or "", and a resume token or "".
+// join makes the client: n bytes of input hold a name, and a room, a resume token and a ticket or
+// "" for each. Watch asks to look on.
 //
 //go:wasmexport join
-func join(n int32) {
+func join(n int32, watch bool) {
 	in := reading{b: input[:n]}
-	room = roomNews{}
-	client = netcode.New(netcode.Config{
-		Game: games.All[0], Name: in.str(), Room: in.str(), Token: in.str(), Build: build,
-	})
+	config = netcode.Config{
+		Game: games.All[0], Name: in.str(), Room: in.str(), Token: in.str(), Ticket: in.str(),
+		Watch: watch, Build: build,
+	}
+	replace(netcode.New(config))
 }
 
-// hello returns the first frame of a connection, the first or one after a loss. Fresh gives up the
-// seat held so far.
+// replace makes c the page's client. The page sees a new match, whatever c's count of them.
+func replace(c *netcode.Client) {
+	if client != nil {
+		_, n := client.Start()
+		matchesBefore += n
+	}
+	client, rival, room = c, nil, roomNews{}
+}
+
+// hello returns the first frame of a connection, the first or one after a loss.
 //
 //go:wasmexport hello
-func hello(now float64, fresh bool) int32 {
-	if fresh {
-		client.Rejoin()
-	}
-	return give(client.Hello(micros(now)))
-}
+func hello(now float64) int32 { return give(client.Hello(micros(now))) }
 
 // receive takes in the n bytes of a frame. It returns 0, or the length of a record that says why
 // the connection is to be closed.
 //
 //go:wasmexport receive
 func receive(now float64, n int32) int32 {
-	if err := client.Receive(micros(now), input[:n]); err != nil {
-		texts.reset()
-		texts.str(err.Error())
-		return give(texts.b)
+	return complaint(client.Receive(micros(now), input[:n]))
+}
+
+// complaint returns the length of a record of what is wrong, 0 if nothing is.
+func complaint(err error) int32 {
+	if err == nil {
+		return 0
 	}
-	return 0
+	texts.reset()
+	texts.str(err.Error())
+	return give(texts.b)
 }
 
 // advance lets time pass under these controls and returns the length of a frame to send, or 0.

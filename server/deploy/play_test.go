@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -230,11 +231,13 @@ func TestForwardedFor(t *testing.T) {
 // silent gives everybody a seat in which nothing ever happens.
 type silent struct{}
 
-func (silent) Join(context.Context, string, string, room.Entrant) (room.Seat, error) { return silent{}, nil }
-func (silent) Input(protocol.Micros, *frame.Input)                                   {}
-func (silent) Chat(string)                                                           {}
-func (silent) Lost()                                                                 {}
-func (silent) Leave()                                                                {}
+func (silent) Join(context.Context, string, string, room.Entrant) (room.Seat, error) {
+	return silent{}, nil
+}
+func (silent) Input(protocol.Micros, *frame.Input) {}
+func (silent) Chat(string)                         {}
+func (silent) Lost()                               {}
+func (silent) Leave()                              {}
 
 // A page in the background sends nothing, and at worst is sent nothing: only our pings keep its
 // connection open in the proxy. Without them the proxy closes it, which shows that this test would see it.
@@ -243,6 +246,7 @@ func TestIdle(t *testing.T) {
 	eachProxy(t, func(t *testing.T, p proxy) {
 		for name, ping := range map[string]time.Duration{"pings": idle / 5, "no pings": time.Hour} {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel() // most of it is waiting
 				h := session.New(session.Config{
 					Rooms: silent{}, Log: slog.New(slog.DiscardHandler), Proxies: loopback,
 					Limits: session.Limits{Ping: ping, Silence: time.Hour},
@@ -278,6 +282,11 @@ func TestIdle(t *testing.T) {
 func TestShippedIdleTime(t *testing.T) {
 	const silence = 12 * time.Second // session.Limits.Silence
 	for _, p := range proxies {
+		shipped, err := os.ReadFile(p.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit(t, string(shipped), p.idle+p.idleValue, "")
 		if d, err := time.ParseDuration(p.idleValue); err != nil || d < 2*silence {
 			t.Errorf("%s closes after %s of silence: %v", p.name, p.idleValue, err)
 		}

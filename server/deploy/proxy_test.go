@@ -96,6 +96,8 @@ func configureNginx(t *testing.T, s site) []string {
 func configureHAProxy(t *testing.T, s site) []string {
 	conf := edit(t, s.conf,
 		"log /dev/log local0", "log stderr format raw local0",
+		"    user haproxy\n    group haproxy\n", "", // only root can become somebody else
+		"maxconn 20000", "maxconn 200", // as many file descriptors as any machine grants
 		"bind :80\n", "bind "+s.plain+"\n", "bind :443 ", "bind "+s.secure+" ",
 		"/etc/haproxy/certs/play.example.org.pem", certFile,
 		"127.0.0.1:8080", s.server)
@@ -125,13 +127,13 @@ func (p proxy) start(t *testing.T, server, idle string) *running {
 		s.conf = edit(t, s.conf, p.idle+p.idleValue, p.idle+idle)
 	}
 	r := &running{t: t, site: s, args: p.configure(t, s)}
-	r.start()
 	t.Cleanup(func() {
 		r.stop()
 		if t.Failed() {
 			t.Logf("%s said:\n%s", p.name, r.log.String())
 		}
 	})
+	r.start()
 	return r
 }
 
@@ -236,4 +238,3 @@ func selfSigned() []byte {
 	return append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})...)
 }
-

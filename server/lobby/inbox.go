@@ -5,7 +5,7 @@ import "github.com/google/uuid"
 // EventKind says what an Event is about.
 type EventKind string
 
-// The events. Data is for EventMatch an Offer, for EventChat a Line, for EventParty the party; the
+// The events. Data is for EventMatch an Offer, for EventChat a Line, for EventParty a PartyNews; the
 // others say only that something is to be looked at again.
 const (
 	EventRooms  EventKind = "rooms"  // the list of rooms is another one
@@ -40,6 +40,7 @@ func (l *Lobby) Subscribe(player uuid.UUID) *Inbox {
 	defer l.mu.Unlock()
 	if l.inboxes[player] == nil {
 		l.inboxes[player] = map[*Inbox]struct{}{}
+		defer l.came(player)
 	}
 	l.inboxes[player][b] = struct{}{}
 	return b
@@ -49,9 +50,13 @@ func (l *Lobby) Subscribe(player uuid.UUID) *Inbox {
 func (b *Inbox) Close() {
 	b.lobby.mu.Lock()
 	defer b.lobby.mu.Unlock()
+	if _, open := b.lobby.inboxes[b.who][b]; !open {
+		return
+	}
 	delete(b.lobby.inboxes[b.who], b)
 	if len(b.lobby.inboxes[b.who]) == 0 {
 		delete(b.lobby.inboxes, b.who)
+		b.lobby.went(b.who)
 	}
 }
 

@@ -11,16 +11,22 @@
 package lobby
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"hindsight/protocol"
 	"hindsight/server/matchmaking"
+	"hindsight/server/moderation"
 	"hindsight/server/node"
+	"hindsight/server/party"
 	"hindsight/server/ticket"
 )
 
@@ -31,6 +37,7 @@ const (
 	// Lease is how long a node's list of rooms is believed. Nodes renew it every second.
 	Lease = 4 * time.Second
 
+	freshFor        = 2 * time.Second
 	seatsPerPlayer  = 1
 	seatsPerAddress = 8
 	createdKeys     = 10 * time.Minute // how long a request to open a room is recognised
@@ -58,6 +65,8 @@ type Node interface {
 	Book(ctx context.Context, roomID string, life time.Duration, ids ...string) error
 	// Unbook gives seats up.
 	Unbook(ctx context.Context, roomID string, ids ...string) error
+	// Lock closes a room to newcomers, or opens it again.
+	Lock(ctx context.Context, roomID string, locked bool) error
 }
 
 // Config is a lobby's settings. Signer is required.
@@ -67,6 +76,8 @@ type Config struct {
 	Playlists map[matchmaking.Playlist]matchmaking.Rules
 	// Ratings tells how well players play. Nil takes everyone for a newcomer.
 	Ratings Ratings
+	// Chat moderates what players say. Nil limits the rate and filters nothing.
+	Chat *moderation.Chat
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	Log *slog.Logger // nil for none
@@ -84,6 +95,8 @@ type Lobby struct {
 	inboxes map[uuid.UUID]map[*Inbox]struct{} // guarded by mu
 	queue   *matchmaking.Queue                // guarded by mu
 	waits   map[uuid.UUID]*waiting            // by player; guarded by mu
+	absent  map[uuid.UUID]time.Time           // by player who waits: since when nobody listens; guarded by mu
+	parties parties                           // guarded by mu
 	rooms   uint64                            // changes with every list of rooms; guarded by mu
 }
 
@@ -93,6 +106,29 @@ type peer struct {
 	list  []node.Listing
 	until time.Time // when the list is no longer believed
 	full  bool      // it takes no more rooms
+	// fresh are rooms it has just opened, by id: a list that was made before and comes after does
+	// not hide them.
+	fresh map[string]fresh
+}
+
+// fresh is a room that was opened lately.
+type fresh struct {
+	node.Listing
+	until time.Time
+}
+
+// with adds to a list the fresh rooms that it does not know, in order of their ids.
+func (p *peer) with(list []node.Listing, now time.Time) []node.Listing {
+	for id, f := range p.fresh {
+		switch {
+		case now.After(f.until):
+			delete(p.fresh, id)
+		case !slices.ContainsFunc(list, func(li node.Listing) bool { return li.Spec.ID == id }):
+			list = append(slices.Clip(list), f.Listing)
+		}
+	}
+	slices.SortFunc(list, func(a, b node.Listing) int { return cmp.Compare(a.Spec.ID, b.Spec.ID) })
+	return list
 }
 
 // New returns a lobby without nodes. The error says what is wrong with the playlists.
@@ -103,6 +139,9 @@ func New(cfg Config) (*Lobby, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Chat == nil {
+		cfg.Chat = moderation.NewChat(moderation.ChatConfig{})
+	}
 	if cfg.Ratings == nil {
 		cfg.Ratings = unrated{}
 	}
@@ -110,7 +149,12 @@ func New(cfg Config) (*Lobby, error) {
 	if err != nil {
 		return nil, err
 	}
+	book, err := party.New(party.Config{Random: rand.Reader, Grace: protocol.Micros(absentFor.Microseconds())})
+	if err != nil {
+		return nil, err
+	}
 	return &Lobby{
+		parties: parties{Book: book, mates: map[uuid.UUID]Player{}, playing: map[string]string{}}, absent: map[uuid.UUID]time.Time{},
 		cfg: cfg, began: cfg.Now(), queue: q, waits: map[uuid.UUID]*waiting{}, nodes: map[string]*peer{}, seats: map[uuid.UUID]*seat{},
 		created: map[string]creation{}, inboxes: map[uuid.UUID]map[*Inbox]struct{}{},
 	}, nil
@@ -152,6 +196,17 @@ func (l *Lobby) sweep() {
 			delete(l.created, key)
 		}
 	}
+	l.sweepParties(now)
+}
+
+// Counts returns how many people wait for a match and how many rooms are known.
+func (l *Lobby) Counts() (waiting, rooms int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.nodes {
+		rooms += len(p.list)
+	}
+	return len(l.waits), rooms
 }
 
 // Announce takes in a node's list of rooms, which is believed for Lease. Full says that the node
@@ -161,12 +216,12 @@ func (l *Lobby) Announce(n Node, list []node.Listing, full bool) {
 	defer l.mu.Unlock()
 	p := l.nodes[n.Name()]
 	if p == nil {
-		p = &peer{Node: n}
+		p = &peer{Node: n, fresh: map[string]fresh{}}
 		l.nodes[n.Name()] = p
 		l.cfg.Log.Info("a game server is here", "node", n.Name(), "url", n.URL())
 	}
 	p.Node, p.full, p.until = n, full, l.cfg.Now().Add(Lease)
-	if !same(p.list, list) {
+	if list = p.with(list, l.cfg.Now()); !same(p.list, list) {
 		p.list = list
 		l.changed()
 	}

@@ -30,6 +30,7 @@ type fakeRoom struct {
 	spec   node.Spec
 	booked map[string]bool
 	people int
+	locked bool
 }
 
 func newFakeNode(name string) *fakeNode { return &fakeNode{name: name, room: map[string]*fakeRoom{}} }
@@ -55,7 +56,7 @@ func (n *fakeNode) Create(_ context.Context, s node.Spec) (node.Listing, error) 
 func (n *fakeNode) listing(id string) node.Listing {
 	r := n.room[id]
 	return node.Listing{Spec: r.spec, Info: room.Info{
-		ID: id, Game: r.spec.Game, MaxPlayers: r.spec.MaxPlayers, People: r.people, Booked: len(r.booked),
+		ID: id, Game: r.spec.Game, MaxPlayers: r.spec.MaxPlayers, People: r.people, Booked: len(r.booked), Locked: r.locked,
 	}}
 }
 
@@ -74,6 +75,17 @@ func (n *fakeNode) Book(_ context.Context, id string, _ time.Duration, ids ...st
 	for _, b := range ids {
 		r.booked[b] = true
 	}
+	return nil
+}
+
+func (n *fakeNode) Lock(_ context.Context, id string, locked bool) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	r := n.room[id]
+	if r == nil {
+		return room.Refusal(protocol.CloseRoomUnknown)
+	}
+	r.locked = locked
 	return nil
 }
 

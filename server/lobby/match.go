@@ -58,31 +58,49 @@ type waiting struct {
 	players []Player
 	entry   matchmaking.Entry
 	since   time.Time
+	party   string // the id of their party, "" for somebody alone
 }
 
 // Enqueue lets players wait together for a match of a playlist. The first is the one who asked.
 func (l *Lobby) Enqueue(ctx context.Context, game, mode string, players ...Player) (QueueState, error) {
+	w, err := l.rated(ctx, game, mode, players)
+	if err != nil {
+		return QueueState{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.add(w)
+}
+
+// rated makes an entry of players, after asking how well they play.
+func (l *Lobby) rated(ctx context.Context, game, mode string, players []Player) (*waiting, error) {
 	ids := make([]uuid.UUID, len(players))
 	for i, p := range players {
 		ids[i] = p.ID
 	}
 	rs, err := l.cfg.Ratings.Ratings(ctx, ids, game, mode)
 	if err != nil {
-		return QueueState{}, fmt.Errorf("lobby: ratings: %w", err)
+		return nil, fmt.Errorf("lobby: ratings: %w", err)
 	}
 	w := &waiting{id: uuid.NewString(), list: matchmaking.Playlist{Game: game, Mode: mode}, players: players}
 	w.entry = matchmaking.Entry{ID: w.id, Playlist: w.list}
 	for i, p := range players {
 		w.entry.Players = append(w.entry.Players, matchmaking.Member{ID: p.ID.String(), Rating: rs[i]})
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	return w, nil
+}
+
+// add puts an entry into the queue. The caller holds mu.
+func (l *Lobby) add(w *waiting) (QueueState, error) {
 	if err := l.queue.Add(l.micros(), w.entry); err != nil {
 		return QueueState{}, err
 	}
 	w.since = l.cfg.Now()
-	for _, p := range players {
+	for _, p := range w.players {
 		l.waits[p.ID] = w
+		if len(l.inboxes[p.ID]) == 0 {
+			l.absent[p.ID] = w.since
+		}
 		l.tell(p.ID, Event{Kind: EventQueue})
 	}
 	return l.state(w), nil
@@ -93,7 +111,7 @@ func (l *Lobby) Enqueue(ctx context.Context, game, mode string, players ...Playe
 func (l *Lobby) Dequeue(player uuid.UUID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if w := l.waits[player]; w != nil {
+	if w := l.waits[player]; w != nil && !l.stopSearch(player, w) {
 		l.queue.Cancel(w.id)
 		l.unwait(w)
 	}
@@ -192,6 +210,7 @@ func (l *Lobby) offer(ctx context.Context, m matchmaking.Match, n Node, roomID s
 		if w := l.waits[uuid.MustParse(e.Players[0].ID)]; w != nil && w.id == e.ID {
 			players = append(players, w.players...)
 			l.unwait(w)
+			l.matched(w, roomID)
 		}
 	}
 	l.queue.Confirm(m.ID)

@@ -2,12 +2,14 @@ package lobby
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"hindsight/server/node"
+	"hindsight/server/ticket"
 )
 
 // creation is a room opened lately, kept so that a retried request opens no second one.
@@ -34,6 +36,21 @@ func (l *Lobby) Open(ctx context.Context, p Player, key string, s node.Spec) (no
 	}
 	l.learn(n, li)
 	return li, nil
+}
+
+// ErrOwner says that a room is another player's.
+var ErrOwner = errors.New("lobby: the room is another player's")
+
+// Lock lets the player who opened a room close it to newcomers, or open it again.
+func (l *Lobby) Lock(ctx context.Context, p Player, roomID string, locked bool) error {
+	c, ok := l.find(roomID)
+	switch {
+	case !ok:
+		return ticket.ErrRoomGone
+	case c.Spec.Owner != p.ID.String():
+		return ErrOwner
+	}
+	return refusal(c.node.Lock(ctx, roomID, locked))
 }
 
 // idFor returns the id of the room that a request is for.
@@ -85,6 +102,11 @@ func (l *Lobby) roomiest() Node {
 func (l *Lobby) nodeOf(id string) Node {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.at(id)
+}
+
+// at is nodeOf for a caller that holds mu.
+func (l *Lobby) at(id string) Node {
 	for _, p := range l.nodes {
 		if slices.ContainsFunc(p.list, func(li node.Listing) bool { return li.Spec.ID == id }) {
 			return p.Node
@@ -98,6 +120,9 @@ func (l *Lobby) learn(n Node, li node.Listing) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.nodes[n.Name()]
+	if p != nil {
+		p.fresh[li.Spec.ID] = fresh{li, l.cfg.Now().Add(freshFor)}
+	}
 	if p == nil || slices.ContainsFunc(p.list, func(x node.Listing) bool { return x.Spec.ID == li.Spec.ID }) {
 		return
 	}
@@ -145,8 +170,14 @@ func (l *Lobby) Rooms() (list []node.Listing, version uint64) {
 
 // Room returns the room of that id, private ones too: who knows the id was told it.
 func (l *Lobby) Room(id string) (node.Listing, bool) {
-	for _, c := range l.candidates(Wish{Room: id}) {
-		return c.Listing, true
+	c, ok := l.find(id)
+	return c.Listing, ok
+}
+
+// find returns the room of that id and the node it is on.
+func (l *Lobby) find(id string) (candidate, bool) {
+	if c := l.candidates(Wish{Room: id}); len(c) > 0 {
+		return c[0], true
 	}
-	return node.Listing{}, false
+	return candidate{}, false
 }

@@ -184,6 +184,9 @@ func (l *Lobby) replace(ctx context.Context, p Player, s *seat) {
 
 // refusal turns what a node said into what a player is told.
 func refusal(err error) error {
+	if errors.Is(err, room.ErrClosed) {
+		return ticket.ErrRoomGone
+	}
 	var r room.Refusal
 	if !errors.As(err, &r) {
 		return err

@@ -39,6 +39,10 @@ type Metrics struct {
 	// Rooms is how many rooms run now, Players and Bots who sits in them. They are set when they are
 	// asked for, not in a tick.
 	Rooms, Players, Bots prometheus.Gauge
+	// Queue is how many people wait for a match, LobbyRooms how many rooms the lobby knows, on all
+	// nodes. OutboxPending is how many match results the database has not taken, OutboxSeconds for
+	// how long the oldest has been waiting. All are set when they are asked for.
+	Queue, LobbyRooms, OutboxPending, OutboxSeconds prometheus.Gauge
 	// TickSeconds is how long a tick took, from its first input read to its last snapshot handed
 	// over; LateSeconds how long after its deadline it began.
 	TickSeconds, LateSeconds prometheus.Histogram
@@ -96,6 +100,10 @@ func New(reg prometheus.Registerer) *Metrics {
 		ChatsDropped:    f.counter("chats_dropped_total", "Chat lines over the budget of their connection."),
 
 		Rooms:            f.gauge("rooms", "Running rooms."),
+		Queue:            f.gauge("queue_players", "People who wait for a match."),
+		LobbyRooms:       f.gauge("lobby_rooms", "Rooms that the lobby knows."),
+		OutboxPending:    f.gauge("outbox_pending", "Match results that the database has not taken yet."),
+		OutboxSeconds:    f.gauge("outbox_waiting_seconds", "How long the oldest of them has been waiting."),
 		TickSeconds:      f.histogram("tick_seconds", "Duration of a tick, snapshots included.", tickBuckets),
 		LateSeconds:      f.histogram("tick_late_seconds", "How long after its deadline a tick began.", tickBuckets),
 		Overruns:         f.counter("tick_overruns_total", "Ticks given up because a room could not keep its schedule."),

@@ -177,7 +177,7 @@ func (n *Node) configure(s Spec) (room.Config, error) {
 	maps.Copy(settings, s.Settings)
 	rotation, err := n.cfg.Hosts[i].NewRotation(settings, n.cfg.Maps)
 	if err != nil {
-		return cfg, err
+		return cfg, SettingsError{err}
 	}
 	s.apply(&cfg)
 	cfg.Host, cfg.Rotation = n.cfg.Hosts[i], rotation

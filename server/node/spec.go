@@ -20,6 +20,8 @@ type Spec struct {
 	Game string `json:"game"`
 	// Name is what its maker calls the room, "" for none.
 	Name string `json:"name,omitempty"`
+	// Owner is the id of the player who opened the room and may lock it, "" for nobody.
+	Owner string `json:"owner,omitempty"`
 	// Settings are the game's, over the node's own.
 	Settings map[string]string `json:"settings,omitempty"`
 	// MaxPlayers is the number of seats, Watchers how many may look on.
@@ -45,6 +47,15 @@ var (
 	ErrTooMany  = errors.New("node: no more rooms can be opened here")
 	ErrDraining = errors.New("node: stopping: no new rooms")
 )
+
+// SettingsError says what is wrong with a room's settings. Err is the game's own, for people.
+type SettingsError struct{ Err error }
+
+// Error implements error.
+func (e SettingsError) Error() string { return "settings: " + e.Err.Error() }
+
+// Unwrap returns the game's error.
+func (e SettingsError) Unwrap() error { return e.Err }
 
 // check reports what is wrong with an id.
 func (s *Spec) check() error {
@@ -154,6 +165,9 @@ func (n *Node) List() []Listing {
 	return list
 }
 
+// MaxRooms is how many rooms can be open here at once.
+func (n *Node) MaxRooms() int { return n.cfg.MaxRooms }
+
 // Name names this run of the node: what tickets for it are signed for.
 func (n *Node) Name() string { return n.name }
 
@@ -169,6 +183,15 @@ func (n *Node) Book(ctx context.Context, roomID string, life time.Duration, ids 
 		seats[i] = room.Booking{ID: id, Expires: expires}
 	}
 	return r.Book(ctx, seats...)
+}
+
+// Lock closes a room to newcomers, or opens it again; see room.Room.Lock.
+func (n *Node) Lock(ctx context.Context, roomID string, locked bool) error {
+	r, err := n.Room(roomID)
+	if err != nil {
+		return err
+	}
+	return r.Lock(ctx, locked)
 }
 
 // Unbook gives seats up. A room that has ended has none left.

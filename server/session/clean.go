@@ -18,7 +18,7 @@ const maxMarks = 3
 // cleanName makes a player's name of whatever a client sent: clean text within MaxNameRunes and
 // MaxNameBytes, and never empty.
 func cleanName(s string) string {
-	if s = clean(s, protocol.MaxNameRunes, protocol.MaxNameBytes); s == "" {
+	if s = Clean(s, protocol.MaxNameRunes, protocol.MaxNameBytes); s == "" {
 		return nameless
 	}
 	return s
@@ -26,14 +26,14 @@ func cleanName(s string) string {
 
 // cleanChat makes a line of chat of whatever a client sent. Nothing printable gives "".
 func cleanChat(s string) string {
-	return clean(s, protocol.MaxChatRunes, protocol.MaxChatBytes)
+	return Clean(s, protocol.MaxChatRunes, protocol.MaxChatBytes)
 }
 
-// clean returns s as one line of valid UTF-8 of at most that many runes and bytes: runs of white
+// Clean returns s as one line of valid UTF-8 of at most that many runes and bytes: runs of white
 // space become one blank, none at the ends; characters that print nothing, or that change how
 // others print (controls, bidirectional overrides, zero widths, blank letters, private use) are left
 // out, and so are combining marks beyond maxMarks in a row or without a letter to stand on.
-func clean(s string, maxRunes, maxBytes int) string {
+func Clean(s string, maxRunes, maxBytes int) string {
 	var b strings.Builder
 	runes, marks, gap := 0, maxMarks, false
 	for _, r := range s {

@@ -192,7 +192,7 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	defer cancel()
 	name := cleanName(h.Name)
 	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
-		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s,
+		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
 	})
 	if err != nil {
 		var r interface{ CloseCode() protocol.CloseCode } // of a room or of a ticket

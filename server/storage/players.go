@@ -121,3 +121,8 @@ func (s *Store) PlayerByDevice(ctx context.Context, tokenHash string) (Player, e
 func (s *Store) RemoveDevice(ctx context.Context, tokenHash string) error {
 	return fail("remove device", found(s.in.DeleteDevice(ctx, tokenHash)))
 }
+
+// RemoveDevices signs all devices of a player out but the one of that hash; "" keeps none.
+func (s *Store) RemoveDevices(ctx context.Context, player, but string) error {
+	return fail("remove devices", s.in.DeleteOtherDevices(ctx, player, but))
+}

@@ -17,6 +17,7 @@ import { EventDrawing } from './events';
 import { OwnPanel, ScorePanel } from './panels';
 import { Pickups } from './pickups';
 import { Shots } from './shots';
+import { Spectator, type Steering } from './spectator';
 
 /** Where the player points, in CSS pixels and radians. */
 export interface Pointing {
@@ -39,6 +40,7 @@ export class ArenaView {
   readonly ground = new Ground();
   readonly effects = new Effects();
   readonly events: EventDrawing;
+  readonly spectator: Spectator;
   private readonly reticle = new Reticle();
   private readonly pickups: Pickups;
   private readonly drones: Drones;
@@ -49,6 +51,7 @@ export class ArenaView {
   private readonly player: { x: number; y: number };
   private readonly ownAlive: number;
   private readonly headTick: number;
+  private readonly headView: number;
   private wasAlive = false;
   /** In units. */
   private mapWidth = 0;
@@ -60,9 +63,11 @@ export class ArenaView {
     schema: Schema,
     private readonly stage: Stage,
     private readonly cast: Cast,
+    surface: HTMLElement,
   ) {
     this.pickups = new Pickups(schema);
     this.drones = new Drones(schema, stage, this.effects, cast);
+    this.spectator = new Spectator(surface, stage, this.drones);
     this.shots = new Shots(schema, this.effects);
     this.ownPanel = new OwnPanel(schema);
     this.scores = new ScorePanel(schema, cast);
@@ -83,6 +88,7 @@ export class ArenaView {
     this.player = { x: schema.kind('player').at('x'), y: schema.kind('player').at('y') };
     this.ownAlive = schema.own.at('alive');
     this.headTick = schema.head.at('tick');
+    this.headView = schema.head.at('viewB');
     this.shots.lights.blendMode = 'add';
     this.shots.bodies.blendMode = 'add';
     const world = [
@@ -118,16 +124,21 @@ export class ArenaView {
     this.cast.newMatch();
     this.mapWidth = map.width * tileSize;
     this.mapHeight = map.height * tileSize;
+    this.spectator.newMatch(this.mapWidth, this.mapHeight);
     this.stage.camera.cut();
     this.scores.newMatch();
   }
 
-  draw(p: Picture, pointing: Pointing, dt: number): void {
+  /** Draws the picture. Who looks on steers the camera rather than a drone. */
+  draw(p: Picture, pointing: Pointing, steering: Steering, dt: number): void {
     const s = settings.peek();
     this.effects.amount = s.reducedMotion ? 0.3 : 1;
-    const tick = p.words[this.headTick];
+    const watching = this.cast.me < 0;
+    const tick = p.words[watching ? this.headView : this.headTick];
     const alive = p.own > 0 && p.words[p.own + this.ownAlive] === 1;
-    if (p.own > 0) this.followOwn(p, pointing, alive, dt, s.screenShake && !s.reducedMotion);
+    const shaking = s.screenShake && !s.reducedMotion;
+    if (watching) this.lookOn(p, steering, dt, shaking);
+    else if (p.own > 0) this.followOwn(p, pointing, alive, dt, shaking);
     hud.present.value = p.own > 0;
 
     this.drones.begin(dt);
@@ -148,7 +159,7 @@ export class ArenaView {
 
     if (p.own > 0) {
       this.pickups.draw(p.words, p.own, tick, dt);
-      this.ownPanel.draw(p.words, p.own, tick);
+      if (!watching) this.ownPanel.draw(p.words, p.own, tick);
     }
     this.effects.step(dt);
     this.reticle.setColour(this.cast.colour(this.cast.me));
@@ -163,8 +174,22 @@ export class ArenaView {
     );
   }
 
+  private lookOn(p: Picture, steering: Steering, dt: number, shaking: boolean): void {
+    const eyes = this.spectator;
+    const found = this.findDrone(p, eyes.target());
+    const w = p.words;
+    eyes.move(
+      steering,
+      found ? { x: w[p.at + this.player.x] / 16, y: w[p.at + this.player.y] / 16 } : null,
+      dt,
+    );
+    eyes.settle(this.mapWidth, this.mapHeight);
+    this.stage.camera.bound(this.mapWidth, this.mapHeight);
+    this.stage.camera.follow(eyes.x, eyes.y, 0, 0, dt, shaking);
+  }
+
   private followOwn(p: Picture, pointing: Pointing, alive: boolean, dt: number, shaking: boolean): void {
-    if (alive && this.findOwn(p)) {
+    if (alive && this.findDrone(p, this.cast.me)) {
       this.worldX = p.words[p.at + this.player.x] / 16;
       this.worldY = p.words[p.at + this.player.y] / 16;
       if (!this.wasAlive) this.stage.camera.cut();
@@ -176,10 +201,10 @@ export class ArenaView {
     this.ownY = this.stage.screenY(this.worldY);
   }
 
-  /** Walks the picture to the own drone as it is drawn, smoothing included. */
-  private findOwn(p: Picture): boolean {
+  /** Walks the picture to a player's drone as it is drawn, smoothing included. */
+  private findDrone(p: Picture, player: number): boolean {
     for (p.entities(); p.nextEntity(); ) {
-      if (p.kind === this.kind.player && p.owner === this.cast.me) return true;
+      if (p.kind === this.kind.player && p.owner === player) return true;
     }
     return false;
   }

@@ -5,6 +5,7 @@ import { css, type Palette, palettes } from '../render/palette';
 import { settings } from '../settings';
 
 export class Cast {
+  /** The own player, -1 (which nobody is) while looking on. */
   me = 0;
   /** Changes with every update. */
   version = 0;
@@ -18,7 +19,7 @@ export class Cast {
 
   update(me: number, seats: readonly Seat[]): void {
     this.version++;
-    this.me = me;
+    this.me = me || -1;
     this.seats = new Map(seats.map((s) => [s.player, s]));
   }
 

@@ -35,7 +35,7 @@ const weaponSounds: Record<string, SoundName> = {
   rail: 'rail',
 };
 
-type Handler = (w: Int32Array, at: number, count: number) => void;
+type Handler = (w: Int32Array, at: number, count: number, tick: number) => void;
 
 export class EventDrawing {
   /** For the page's tests: what the server has told so far. */
@@ -78,7 +78,7 @@ export class EventDrawing {
   }
 
   draw(p: Picture): void {
-    for (p.events(); p.nextEvent(); ) this.handlers[p.kind]?.(p.words, p.at, p.count);
+    for (p.events(); p.nextEvent(); ) this.handlers[p.kind]?.(p.words, p.at, p.count, p.tick);
   }
 
   private heard(name: SoundName, x: number, y: number, volume = 1): void {
@@ -217,9 +217,10 @@ export class EventDrawing {
   }
 
   private pickup(player: number, index: number): Handler {
-    return (w, at) => {
+    return (w, at, _count, tick) => {
       const item = this.parts.pickups.at(w[at + index]);
       if (!item) return;
+      if (this.parts.cast.me < 0) this.parts.pickups.seeTaken(w[at + index], tick);
       this.parts.effects.pickedUp(item.x, item.y, item.colour);
       const mine = w[at + player] === this.parts.cast.me;
       const sound = item.kind === 'mega' ? 'mega' : 'pickup';

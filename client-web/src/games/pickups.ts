@@ -18,6 +18,8 @@ class Item {
   readonly field: number;
   filled = -1;
   grown = 0;
+  /** The tick it was seen taken at, for who has no row that says when it is back. */
+  taken: number | null = null;
 
   constructor(
     readonly what: Pickup,
@@ -62,7 +64,8 @@ export class Pickups {
     this.time += dt;
     for (let i = 0; i < this.items.length; i++) {
       const it = this.items[i];
-      const wait = (words[own + it.field] - tick) | 0;
+      const back = it.taken === null ? words[own + it.field] : it.taken + it.what.respawn;
+      const wait = (back - tick) | 0;
       const there = wait <= 0;
       it.grown += ((there ? 1 : 0) - it.grown) * Math.min(1, dt * 10);
       const bob = Math.sin(this.time * 2.2 + i * 1.3);
@@ -75,6 +78,12 @@ export class Pickups {
       const steps = there ? 0 : Math.max(1, Math.floor(40 * (1 - wait / it.what.respawn)));
       if (steps !== it.filled) this.fill(it, steps);
     }
+  }
+
+  /** Somebody took it. Players are told when it is back; for who looks on the time is counted here. */
+  seeTaken(index: number, tick: number): void {
+    const it = this.items[index];
+    if (it) it.taken = tick;
   }
 
   at(index: number): { x: number; y: number; colour: number; kind: string } | null {

@@ -11,6 +11,7 @@ import { TopBar } from './TopBar';
 import { TouchPad } from './TouchPad';
 import { Trouble } from './Trouble';
 import { Vitals } from './Vitals';
+import { WatchBar } from './WatchBar';
 import { WeaponBar } from './WeaponBar';
 
 /** What the HUD can ask for. */
@@ -21,6 +22,12 @@ export interface HudWishes {
   closeChat(): void;
   openMenu(): void;
   retry(): void;
+  /** Looking on: the next player, or the one before. */
+  watchNext(way: 1 | -1): void;
+  freeCamera(): void;
+  /** Looking on: play instead. */
+  takeSeat(): void;
+  leave(): void;
   sticks(left: HTMLElement, right: HTMLElement): () => void;
 }
 
@@ -51,22 +58,33 @@ function Banner() {
   ) : null;
 }
 
+/** What only a player has. */
+function Own({ wishes }: { wishes: HudWishes }) {
+  return (
+    <>
+      <Vitals />
+      <WeaponBar choose={wishes.choose} />
+      <Dead />
+    </>
+  );
+}
+
 export function Hud({ link, touch, wishes }: { link: LinkState; touch: boolean; wishes: HudWishes }) {
+  const watching = hud.watching.value;
   return (
     <div
       class="hud"
       data-touch={touch ? '' : undefined}
-      data-low={hud.alive.value && hud.health.value <= 30 ? '' : undefined}
+      data-watching={watching ? '' : undefined}
+      data-low={!watching && hud.alive.value && hud.health.value <= 30 ? '' : undefined}
     >
-      {touch && <TouchPad wishes={wishes} />}
+      {touch && !watching && <TouchPad wishes={wishes} />}
       {hud.present.value && (
         <>
           <TopBar />
           <Feed />
-          <Vitals />
-          <WeaponBar choose={wishes.choose} />
+          {watching ? <WatchBar wishes={wishes} /> : <Own wishes={wishes} />}
           <Banner />
-          <Dead />
           <Scoreboard />
         </>
       )}

@@ -7,14 +7,20 @@ export const clock = (seconds: number): string =>
 
 function Alone({ rows }: { rows: readonly ScoreRow[] }) {
   const mine = rows.findIndex((r) => r.me);
-  const best = rows.find((r) => !r.me);
-  if (mine < 0) return null;
+  const best = rows.find((r, i) => (mine < 0 ? i === 1 : !r.me));
   return (
     <>
-      <div class="side mine">
-        <small>{ordinal(mine + 1)}</small>
-        <b>{rows[mine].points}</b>
-      </div>
+      {mine >= 0 ? (
+        <div class="side mine">
+          <small>{ordinal(mine + 1)}</small>
+          <b>{rows[mine].points}</b>
+        </div>
+      ) : (
+        <div class="side">
+          <small class="who">{rows[0]?.name ?? ''}</small>
+          <b>{rows[0]?.points ?? 0}</b>
+        </div>
+      )}
       <Time />
       <div class="side">
         <b>{best?.points ?? 0}</b>

@@ -49,7 +49,7 @@ export function Trouble({ link, retry }: { link: LinkState; retry: () => void })
       <Icon name="warning" />
       <div>
         <b>Nothing heard from the server</b>
-        <p>Waiting for the connection to recover…</p>
+        <p>Waiting, and trying a second line…</p>
       </div>
     </div>
   );

@@ -2,6 +2,7 @@
 // when its value has changed, so an unchanged frame costs no rendering at all.
 
 import { signal } from '@preact/signals';
+import type { Seat } from '../core';
 
 export interface ScoreRow {
   player: number;
@@ -44,8 +45,13 @@ export interface WeaponSlot {
 }
 
 export const hud = {
-  /** There is an own row: the rest means something. */
+  /** A match is shown: the rest means something. */
   present: signal(false),
+  /** Looking on without a seat. */
+  watching: signal(false),
+  /** Who looks on follows that player, unless the camera is free. */
+  following: signal(0),
+  freeCamera: signal(false),
   alive: signal(false),
   health: signal(0),
   armour: signal(0),
@@ -74,6 +80,8 @@ export const hud = {
   announce: signal(''),
   title: signal(''),
   roomId: signal(''),
+  /** Who is in the room, bots included. */
+  people: signal<readonly Seat[]>([]),
   scoreboardOpen: signal(false),
   chatOpen: signal(false),
   graphOpen: signal(false),

@@ -1,8 +1,50 @@
-// The menu in the game: bring friends, change settings, leave.
+// The menu in the game: bring friends, see who is there, change settings, leave.
 
-import { useSignal } from '@preact/signals';
 import { Icon } from '../hud/icons';
+import { hud } from '../hud/state';
+import { byName, muted, setMuted } from '../mutes';
+import { Share } from './Share';
 import { Sheet } from './Sheet';
+
+const statusWords = ['', 'lagging', 'away', 'reconnecting'];
+
+function People() {
+  const people = hud.people.value.filter((p) => !p.bot);
+  const bots = hud.people.value.length - people.length;
+  const me = hud.rows.value.find((r) => r.me)?.player;
+  return (
+    <section>
+      <h3>In this room</h3>
+      <ul class="people">
+        {people.map((p) => {
+          const quiet = muted.value.has(byName(p.name));
+          return (
+            <li key={p.player}>
+              <span class="who">
+                {p.name}
+                {p.player === me && <small>you</small>}
+                {p.status > 0 && <small>{statusWords[p.status]}</small>}
+              </span>
+              {p.player !== me && (
+                <button
+                  type="button"
+                  class="iconButton"
+                  aria-pressed={quiet}
+                  aria-label={`Mute ${p.name}`}
+                  title={quiet ? 'Read again' : 'Mute'}
+                  onClick={() => setMuted(byName(p.name), !quiet)}
+                >
+                  <Icon name={quiet ? 'messageOff' : 'message'} />
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {bots > 0 && <p class="hint">and {bots === 1 ? 'a bot' : `${bots} bots`}</p>}
+    </section>
+  );
+}
 
 export function GameMenu(props: {
   link: string;
@@ -10,39 +52,13 @@ export function GameMenu(props: {
   openSettings: () => void;
   leave: () => void;
 }) {
-  const copied = useSignal(false);
-  const copy = async (input: HTMLInputElement | null) => {
-    try {
-      await navigator.clipboard.writeText(props.link);
-      copied.value = true;
-    } catch {
-      input?.select(); // no permission, or not a secure page: the player copies it by hand
-    }
-  };
-  let input: HTMLInputElement | null = null;
   return (
     <Sheet title="Menu" narrow close={props.close}>
       <section>
         <h3>Bring friends</h3>
-        <div class="shareRow">
-          <input
-            ref={(el) => {
-              input = el;
-            }}
-            class="textInput"
-            readOnly
-            value={props.link}
-            aria-label="Link to this room"
-            onFocus={(e) => e.currentTarget.select()}
-          />
-          <button type="button" class="button" onClick={() => void copy(input)}>
-            <Icon name={copied.value ? 'check' : 'copy'} /> {copied.value ? 'Copied' : 'Copy'}
-          </button>
-        </div>
-        <p class="visually-hidden" role="status">
-          {copied.value ? 'Link copied' : ''}
-        </p>
+        <Share link={props.link} label="Link to this room" />
       </section>
+      <People />
       <div class="stack">
         <button type="button" class="button primary" onClick={props.close}>
           Back to the game

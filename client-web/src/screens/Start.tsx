@@ -1,11 +1,13 @@
-// The first screen: a name that is already filled in, and Play.
+// The first screen: a name that is already filled in, and Play. Beside it the lobby, where there is one.
 
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import { Icon } from '../hud/icons';
 import { codeLabel } from '../input/bindings';
+import type { Wish } from '../lobby/lobby';
 import { cleanName, inventName } from '../names';
 import { change, settings } from '../settings';
-import { Rooms } from './Rooms';
+import { LobbyPanel } from './lobby/LobbyPanel';
+import { QueueStrip } from './lobby/MatchTab';
 
 export interface Loading {
   bytes: number;
@@ -53,97 +55,129 @@ function Keys() {
   );
 }
 
-export function Start(props: {
+interface StartProps {
   loading: Loading;
   joining: boolean;
+  /** The room of a link, "" for any. */
   room: string;
   notice: string;
   /** The server speaks another version: only a reload helps. */
   outdated: boolean;
   touch: boolean;
-  play: () => void;
-  playIn: (room: string) => void;
+  play: (wish: Wish) => void;
   anyRoom: () => void;
   openSettings: () => void;
-}) {
+}
+
+function NameField({ typed }: { typed: Signal<string> }) {
+  return (
+    <label class="field">
+      Your name
+      <span class="nameRow">
+        <input
+          class="textInput"
+          value={typed.value}
+          maxLength={40}
+          autocomplete="nickname"
+          spellcheck={false}
+          onInput={(e) => {
+            typed.value = e.currentTarget.value;
+          }}
+        />
+        <button
+          type="button"
+          class="button"
+          aria-label="Another name"
+          onClick={() => {
+            typed.value = inventName(Math.random);
+          }}
+        >
+          <Icon name="dices" />
+        </button>
+      </span>
+    </label>
+  );
+}
+
+function PlayButton({ loading, joining, outdated }: Pick<StartProps, 'loading' | 'joining' | 'outdated'>) {
+  if (loading.error || outdated) {
+    return (
+      <>
+        {loading.error && (
+          <p class="notice" role="alert">
+            {loading.error}
+          </p>
+        )}
+        <button type="button" class="button primary play" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </>
+    );
+  }
+  if (!loading.ready) return <Progress loading={loading} />;
+  return (
+    <button type="submit" class="button primary play" id="play" disabled={joining}>
+      {joining ? 'Joining…' : 'Play'}
+    </button>
+  );
+}
+
+export function Start(props: StartProps) {
   const typed = useSignal(settings.peek().name);
   const { loading } = props;
-  const submit = (e: Event) => {
-    e.preventDefault();
-    const name = cleanName(typed.value) || inventName(Math.random);
+  // The lobby may have changed the name, on the profile page or because it was taken.
+  useSignalEffect(() => {
+    typed.value = settings.value.name;
+  });
+  const play = (wish: Wish) => {
+    const name = cleanName(typed.peek()) || inventName(Math.random);
     typed.value = name;
     change({ name });
-    if (loading.ready) props.play();
+    if (loading.ready && !props.joining) props.play(wish);
   };
   return (
     <main class="start">
-      <h1 class="logo">Hindsight</h1>
-      <p class="tagline">Every shot is judged by what you saw.</p>
-      <form class="card panel" onSubmit={submit}>
-        {props.notice && (
-          <p class="notice" role="alert">
-            {props.notice}
-          </p>
-        )}
-        <label class="field">
-          Your name
-          <span class="nameRow">
-            <input
-              class="textInput"
-              value={typed.value}
-              maxLength={40}
-              autocomplete="nickname"
-              spellcheck={false}
-              onInput={(e) => {
-                typed.value = e.currentTarget.value;
-              }}
-            />
-            <button
-              type="button"
-              class="button"
-              aria-label="Another name"
-              onClick={() => {
-                typed.value = inventName(Math.random);
+      <div class="startMiddle">
+        <header>
+          <h1 class="logo">Hindsight</h1>
+          <p class="tagline">Every shot is judged by what you saw.</p>
+        </header>
+        <div class="startGrid">
+          <div class="startSide">
+            <form
+              class="card panel"
+              onSubmit={(e) => {
+                e.preventDefault();
+                play({ room: props.room });
               }}
             >
-              <Icon name="dices" />
-            </button>
-          </span>
-        </label>
-        {loading.error || props.outdated ? (
-          <>
-            {loading.error && (
-              <p class="notice" role="alert">
-                {loading.error}
-              </p>
-            )}
-            <button type="button" class="button primary play" onClick={() => location.reload()}>
-              Reload
-            </button>
-          </>
-        ) : loading.ready ? (
-          <button type="submit" class="button primary play" id="play" disabled={props.joining}>
-            {props.joining ? 'Joining…' : 'Play'}
-          </button>
-        ) : (
-          <Progress loading={loading} />
-        )}
-        {props.room && (
-          <p class="hint">
-            You join room <b>{props.room}</b>.{' '}
-            <button type="button" class="linkButton" onClick={props.anyRoom}>
-              Play anywhere instead
-            </button>
-          </p>
-        )}
-        {loading.ready && !props.room && !props.joining && <Rooms choose={props.playIn} />}
-        <div class="cardFoot">
-          <button type="button" class="button" onClick={props.openSettings}>
-            <Icon name="settings" /> Settings
-          </button>
+              {props.notice && (
+                <p class="notice" role="alert">
+                  {props.notice}
+                </p>
+              )}
+              <NameField typed={typed} />
+              <PlayButton loading={loading} joining={props.joining} outdated={props.outdated} />
+              {props.room && (
+                <p class="hint">
+                  You join room <b>{props.room}</b>.{' '}
+                  <button type="button" class="linkButton" onClick={props.anyRoom}>
+                    Play anywhere instead
+                  </button>
+                </p>
+              )}
+              <QueueStrip />
+              <div class="cardFoot">
+                <button type="button" class="button" onClick={props.openSettings}>
+                  <Icon name="settings" /> Settings
+                </button>
+              </div>
+            </form>
+            {!props.touch && <Keys />}
+          </div>
+          <LobbyPanel play={play} ready={loading.ready && !props.joining} />
         </div>
-      </form>
-      {!props.touch && <Keys />}
+      </div>
     </main>
   );
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -53,7 +55,9 @@ func TestHealthcheck(t *testing.T) {
 			http.Error(w, "stopping", http.StatusServiceUnavailable)
 		}
 	})
-	plain, secure := httptest.NewServer(handler), httptest.NewTLSServer(handler)
+	plain, secure := httptest.NewServer(handler), httptest.NewUnstartedServer(handler)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	defer plain.Close()
 	defer secure.Close()
 	addr := secure.Listener.Addr().String()

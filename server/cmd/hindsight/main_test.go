@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -11,9 +12,14 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"hindsight/game/games/arena"
+	"hindsight/server/bots"
+	"hindsight/server/mono"
 )
 
 // asProgram makes the test binary be the program itself.
@@ -34,7 +40,7 @@ const patience = 20 * time.Second
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "HINDSIGHT_DATA_DIR="+t.TempDir())
 	for _, a := range args {
 		if strings.HasPrefix(a, "HINDSIGHT_") {
 			cmd.Env = append(cmd.Env, a)
@@ -131,6 +137,59 @@ func TestServe(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The first signal lets a player play on, the second does not.
+func TestSecondSignalHurries(t *testing.T) {
+	cmd := program(t, "serve", "--addr", "127.0.0.1:0", "--admin-addr", "off", "--drain", "1h")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill() }()
+	url := playURL(t, out)
+	swarm, err := bots.New(bots.Config{URL: url, Game: arena.Game, Now: mono.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { swarm.Run(ctx) })
+	defer wg.Wait()
+	defer stop()
+	await := func(what string, ok func() bool) {
+		t.Helper()
+		for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("waited for %s; the player: %+v", what, swarm.Reports())
+			}
+		}
+	}
+	await("the player to play", func() bool { return swarm.Reports()[0].State == bots.Playing })
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	await("the server to refuse newcomers", func() bool {
+		resp, err := http.Get(url + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusServiceUnavailable
+	})
+	if s := swarm.Reports()[0].State; s != bots.Playing {
+		t.Errorf("after the first signal the player is %s", s)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after the second signal: %v", err)
+	}
+	await("the player to notice", func() bool { return swarm.Reports()[0].State != bots.Playing })
 }
 
 // playURL reads the banner up to the address to open.

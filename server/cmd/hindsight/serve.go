@@ -32,6 +32,15 @@ type serveCmd struct {
 	SnapshotEvery int           `help:"Ticks between two snapshots, 1 to 6. More saves bytes and costs delay." default:"1"`
 	SeatHold      time.Duration `help:"How long the seat of a lost connection is kept." default:"30s"`
 
+	DataDir          string `help:"Folder that keeps what the server remembers. Default hindsight in the user's data folder (XDG_DATA_HOME, or ~/.local/share)." placeholder:"DIR" group:"Lobby"`
+	Database         string `help:"Where players, ratings and results are kept: an SQLite file, or postgres://USER:PASSWORD@HOST/NAME. Default hindsight.db in --data-dir." placeholder:"FILE|URL" group:"Lobby"`
+	WalkIn           bool   `help:"Let people sit down who do not come from the lobby: bots, and links to a room. No history is kept of them." default:"true" negatable:"" group:"Lobby"`
+	Words            string `help:"File with more words that names and chat may not hold, one on each line; !word for one that is allowed although it contains another." type:"existingfile" placeholder:"FILE" group:"Lobby"`
+	PublicURL        string `name:"public-url" help:"Address that players use, such as https://play.example.org. Needed with --oidc-issuer. Default that of the first --tls-domain." placeholder:"URL" group:"Lobby"`
+	OIDCIssuer       string `name:"oidc-issuer" help:"Another site that players may sign in by way of, by OpenID Connect, such as https://accounts.google.com. Register PUBLIC-URL/api/v1/oidc/callback with it." placeholder:"URL" group:"Lobby"`
+	OIDCClientID     string `name:"oidc-client-id" help:"What that site knows this server as." placeholder:"ID" group:"Lobby"`
+	OIDCClientSecret string `name:"oidc-client-secret" help:"The secret that goes with it; give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
+
 	Origin         []string      `help:"Web page of another host that may connect, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
 	TrustProxy     []string      `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
 	MaxConnections int           `help:"Most connections at once." default:"10000"`
@@ -41,7 +50,7 @@ type serveCmd struct {
 	TLSCert     string   `help:"PEM file with a certificate, its chain after it: https and wss instead of http and ws. Read again within a second of its change." placeholder:"FILE" group:"TLS"`
 	TLSKey      string   `help:"PEM file with the certificate's private key." placeholder:"FILE" group:"TLS"`
 	TLSDomain   []string `help:"Name to get a certificate for by ACME, whose authority must reach this server on port 443 or 80 of that name. May be given several times. You accept the authority's terms." placeholder:"NAME" group:"TLS"`
-	TLSCache    string   `help:"Folder that keeps the certificates got by ACME. Default hindsight/certificates in the user's cache folder." placeholder:"DIR" group:"TLS"`
+	TLSCache    string   `help:"Folder that keeps the certificates got by ACME. Default certificates in --data-dir." placeholder:"DIR" group:"TLS"`
 	TLSEmail    string   `help:"Where the authority may write to when there is a problem with a certificate." placeholder:"ADDRESS" group:"TLS"`
 	TLSACME     string   `name:"tls-acme" help:"ACME directory of the authority. Default Let's Encrypt; https://acme-staging-v02.api.letsencrypt.org/directory is for trying out." placeholder:"URL" group:"TLS"`
 	TLSHTTPAddr string   `name:"tls-http-addr" help:"Address of a plain listener that sends browsers to https on port 443, and answers the authority. Default :80 with --tls-domain, otherwise none; \"off\" for none." placeholder:"HOST:PORT" group:"TLS"`
@@ -104,14 +113,24 @@ func (c *serveCmd) Run() error {
 		own = os.DirFS(c.MapsDir)
 	}
 	log := newLog(c.LogFormat, c.LogLevel)
+	words, err := c.filter()
+	if err != nil {
+		return err
+	}
+	database, err := c.database()
+	if err != nil {
+		return err
+	}
 	s, err := server.New(server.Config{
 		Addr: c.Addr, AdminAddr: c.AdminAddr,
 		Settings: c.Set, Maps: own, MaxRooms: c.Rooms, MaxPlayers: c.Players,
 		Bots: c.Bots, BotSkill: c.BotSkill, SnapshotEvery: c.SnapshotEvery, SeatHold: c.SeatHold,
 		TLS: server.TLS{
 			Cert: c.TLSCert, Key: c.TLSKey, Domains: c.TLSDomain, ACME: c.TLSACME,
-			Cache: c.TLSCache, Email: c.TLSEmail, HTTPAddr: c.TLSHTTPAddr,
+			Cache: c.certificates(), Email: c.TLSEmail, HTTPAddr: c.TLSHTTPAddr,
 		},
+		Database: database, TicketsOnly: !c.WalkIn, Filter: words, PublicURL: c.publicURL(),
+		OIDC:    server.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, Secret: c.OIDCClientSecret},
 		Origins: c.Origin, Proxies: proxies, Drain: c.Drain,
 		Limits: session.Limits{Connections: c.MaxConnections, PerAddress: c.MaxPerAddress},
 		Client: clientweb.Files(), Version: version, Log: log,

@@ -49,6 +49,15 @@ func (q *Queries) DeleteDevice(ctx context.Context, tokenHash string) (int64, er
 	return result.RowsAffected()
 }
 
+const deleteOtherDevices = `-- name: DeleteOtherDevices :exec
+DELETE FROM devices WHERE player_id = $1 AND token_hash <> $2
+`
+
+func (q *Queries) DeleteOtherDevices(ctx context.Context, playerID string, but string) error {
+	_, err := q.db.ExecContext(ctx, deleteOtherDevices, playerID, but)
+	return err
+}
+
 const deletePlayer = `-- name: DeletePlayer :execrows
 DELETE FROM players WHERE id = $1
 `

@@ -43,6 +43,9 @@ SELECT p.* FROM devices d JOIN players p ON p.id = d.player_id WHERE d.token_has
 -- name: DeleteDevice :execrows
 DELETE FROM devices WHERE token_hash = $1;
 
+-- name: DeleteOtherDevices :exec
+DELETE FROM devices WHERE player_id = sqlc.arg(player_id) AND token_hash <> sqlc.arg(but);
+
 -- name: MoveDevices :exec
 UPDATE devices SET player_id = sqlc.arg(into_id) WHERE player_id = sqlc.arg(from_id);
 
