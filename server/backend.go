@@ -57,32 +57,35 @@ type backend struct {
 }
 
 // newBackend opens the database and the keys.
-func newBackend(c *Config) (b *backend, err error) {
-	b = &backend{cfg: c}
-	defer func() {
-		if err != nil {
-			b.close()
-		}
-	}()
-	ctx, cancel := context.WithTimeout(context.Background(), openTime)
-	defer cancel()
-	where := c.Database
-	if where == "" {
-		if b.scratch, err = os.MkdirTemp("", "hindsight-"); err != nil {
-			return nil, fmt.Errorf("no place for a database; give one with --database or HINDSIGHT_DATABASE: %w", err)
-		}
-		where = "sqlite:" + filepath.Join(b.scratch, "hindsight.db")
-	}
-	if b.store, err = storage.Open(ctx, where); err != nil {
-		return nil, fmt.Errorf("cannot open %s; choose another with --database or HINDSIGHT_DATABASE, or its folder with --data-dir: %w", databaseName(where), err)
-	}
-	b.ring, err = signing.Open(ctx, signing.Config{Store: stored.New(b.store, time.Now)})
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the signing keys in %s: %w", databaseName(where), err)
+func newBackend(c *Config) (*backend, error) {
+	b := &backend{cfg: c}
+	if err := b.open(); err != nil {
+		b.close()
+		return nil, err
 	}
 	b.outbox = storage.NewOutbox(b.store, storage.DefaultOutbox, time.Now)
 	b.outbox.Log = c.Log
 	return b, nil
+}
+
+func (b *backend) open() (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), openTime)
+	defer cancel()
+	where := b.cfg.Database
+	if where == "" {
+		if b.scratch, err = os.MkdirTemp("", "hindsight-"); err != nil {
+			return fmt.Errorf("no place for a database; give one with --database or HINDSIGHT_DATABASE: %w", err)
+		}
+		where = "sqlite:" + filepath.Join(b.scratch, "hindsight.db")
+	}
+	if b.store, err = storage.Open(ctx, where); err != nil {
+		return fmt.Errorf("cannot open %s; choose another with --database or HINDSIGHT_DATABASE, or its folder with --data-dir: %w", databaseName(where), err)
+	}
+	b.ring, err = signing.Open(ctx, signing.Config{Store: stored.New(b.store, time.Now)})
+	if err != nil {
+		return fmt.Errorf("cannot read the signing keys in %s: %w", databaseName(where), err)
+	}
+	return nil
 }
 
 // databaseName is a database for the log: a URL may hold a password.
@@ -93,8 +96,8 @@ func databaseName(url string) string {
 	return "the database " + strings.TrimPrefix(url, "sqlite:")
 }
 
-// serve makes the lobby and its API in front of a node.
-func (b *backend) serve(n *node.Node) error {
+// front makes the lobby and its API in front of a node.
+func (b *backend) front() error {
 	c := b.cfg
 	filter := c.Filter
 	if filter == nil {
@@ -193,7 +196,7 @@ type localNode struct{ *node.Node }
 // URL implements lobby.Node: the socket is where the lobby is.
 func (localNode) URL() string { return "" }
 
-// announce tells the lobby of the node's rooms until ctx ends or the server drains.
+// announceRooms tells the lobby of the node's rooms until ctx ends or the server drains.
 func (s *Server) announceRooms(ctx context.Context) {
 	look := time.NewTicker(announceEvery)
 	defer look.Stop()
@@ -212,8 +215,8 @@ func (s *Server) announceRooms(ctx context.Context) {
 // door lets people from the game socket into the node's rooms, or not.
 type door struct {
 	node    *node.Node
-	store   *storage.Store
-	tickets bool // nobody comes in without one
+	store   *storage.Store // nil where another process has it
+	tickets bool           // nobody comes in without one
 	log     *slog.Logger
 }
 
@@ -221,6 +224,9 @@ type door struct {
 func (d *door) Join(ctx context.Context, roomID, game string, en room.Entrant) (room.Seat, error) {
 	if d.tickets && en.Ticket == "" && en.Token == "" {
 		return nil, room.Refusal(protocol.CloseForbidden)
+	}
+	if d.store == nil { // its lobby looks before it keeps a seat
+		return d.node.Join(ctx, roomID, game, en)
 	}
 	look, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
@@ -234,8 +240,11 @@ func (d *door) Join(ctx context.Context, roomID, game string, en room.Entrant) (
 	return d.node.Join(ctx, roomID, game, en)
 }
 
-// close gives up the database.
+// close gives up the database. A nil backend has none.
 func (b *backend) close() {
+	if b == nil {
+		return
+	}
 	if b.store != nil {
 		if err := b.store.Close(); err != nil {
 			b.cfg.Log.Warn("the database was not closed", "error", err)
@@ -246,7 +255,7 @@ func (b *backend) close() {
 	}
 }
 
-// run keeps the keys, the lobby and the results going until ctx ends.
+// runBackend keeps the keys, the lobby and the results going until ctx ends.
 func (s *Server) runBackend(ctx context.Context, w *workers) {
 	b := s.backend
 	w.start(func() error {
@@ -254,7 +263,9 @@ func (s *Server) runBackend(ctx context.Context, w *workers) {
 		return nil
 	})
 	w.start(func() error { return b.lobby.Run(ctx) })
-	w.start(func() error { s.announceRooms(ctx); return nil })
+	if s.node != nil {
+		w.start(func() error { s.announceRooms(ctx); return nil })
+	}
 	w.start(func() error { _ = b.outbox.Run(ctx); return nil }) // it ends with ctx and never by itself
 }
 

@@ -17,7 +17,14 @@ const announceTime = time.Second
 // are told of the restart, those who lost their connection come back to their seats.
 func (s *Server) drain() {
 	s.draining.Store(true)
+	if s.node == nil { // nobody plays here, and who plays elsewhere does not notice
+		s.cfg.Log.Info("stopping")
+		return
+	}
 	s.node.Drain()
+	if s.link != nil {
+		s.link.Goodbye()
+	}
 	people, _, _ := s.census()
 	s.cfg.Log.Info("stopping", "people", people, "drain", s.cfg.Drain.String())
 	if s.cfg.Drain <= 0 {

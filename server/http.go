@@ -10,6 +10,7 @@ import (
 
 	"hindsight/protocol"
 	"hindsight/server/api"
+	"hindsight/server/cluster"
 )
 
 // maxHeaderBytes bounds the header of a request. The standard library adds 4 KiB to it.
@@ -32,11 +33,18 @@ func (s *Server) webServer(h http.Handler) *http.Server {
 // publicHandler is everything that the public listener serves.
 func (s *Server) publicHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/ws", s.sessions)
+	if s.sessions != nil {
+		mux.Handle("/ws", s.sessions)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /version", s.version)
-	mux.Handle(api.Root, s.backend.api)
+	if s.backend != nil {
+		mux.Handle(api.Root, s.backend.api)
+	}
+	if s.hub != nil {
+		mux.Handle(cluster.Path, s.hub)
+	}
 	mux.HandleFunc("/api/", http.NotFound)
 	mux.Handle("/", s.client)
 	return secured(mux)
@@ -47,7 +55,7 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case s.draining.Load():
 		plain(w, http.StatusServiceUnavailable, "stopping\n")
-	case len(s.node.List()) == 0:
+	case s.node != nil && !s.node.Started():
 		plain(w, http.StatusServiceUnavailable, "starting\n")
 	default:
 		plain(w, http.StatusOK, "ready\n")

@@ -2,10 +2,14 @@ package server
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
+	"hindsight/server/cluster"
 	"hindsight/server/room"
 	"hindsight/server/storage"
 )
@@ -20,6 +24,20 @@ func (b *backend) record(match uuid.UUID, r room.Result) {
 	if err := b.outbox.Put(result); err != nil {
 		b.cfg.Log.Error("a match result is lost", "match", match, "room", r.Room, "error", err)
 	}
+}
+
+// keep stores a match that was played on another game server. A match among bots is nobody's history
+// and settled at once.
+func (b *backend) keep(ctx context.Context, _ string, r cluster.Result) error {
+	result, people := resultOf(r.Match, r.Result, r.Ended)
+	if !people {
+		return nil
+	}
+	_, err := b.store.RecordMatch(ctx, result)
+	if errors.Is(err, storage.ErrInvalid) {
+		return fmt.Errorf("%w: %w", cluster.ErrRefused, err)
+	}
+	return err
 }
 
 // resultOf puts a room's result into the form that is stored, and reports whether people played. A

@@ -13,22 +13,18 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"hindsight/game"
 	"hindsight/game/games/arena/maps"
-	"hindsight/protocol"
 	"hindsight/server/admin"
 	"hindsight/server/api"
+	"hindsight/server/cluster"
 	"hindsight/server/metrics"
 	"hindsight/server/moderation"
-	"hindsight/server/mono"
 	"hindsight/server/node"
-	"hindsight/server/room"
 	"hindsight/server/session"
-	"hindsight/server/ticket"
 )
 
 // Config is a node's settings. The zero value is a public arena on port 8080 without bots.
@@ -55,8 +51,12 @@ type Config struct {
 	Bots, BotSkill int
 	// SnapshotEvery is the ticks between two snapshots [1].
 	SnapshotEvery int
-	// SeatHold is how long the seat of a lost connection is kept [30 s].
+	// SeatHold is how long the seat of a lost connection is kept [30 s]. StandIn has a bot play for
+	// the player meanwhile [false].
 	SeatHold time.Duration
+	StandIn  bool
+	// Watchers is how many may look on in a room [0].
+	Watchers int
 
 	// Origins are the web pages, besides this server's own, that may connect: "https://example.org".
 	Origins []string
@@ -68,10 +68,19 @@ type Config struct {
 	// are refused meanwhile with CloseRestart, and /readyz says no.
 	Drain time.Duration
 
+	// Part says which half of a server this one is [both].
+	Part Part
+	// Lobby is the address of the lobby that a Part of GameServer belongs to, "https://play.example.org".
+	Lobby string
+	// Token is the secret that game servers and their lobby share, of at least cluster.MinToken
+	// bytes. A lobby without one takes no game servers but its own.
+	Token string
+
 	// Database is where players, ratings and results are kept: "postgres://…", or the path of an
 	// SQLite file, which is made if it is not there ["", a file that is thrown away at the end].
 	Database string
-	// PublicURL is where players find this server: "https://play.example.org". Only OIDC needs it.
+	// PublicURL is where players find this server: "https://play.example.org". OIDC needs it; a
+	// GameServer tells it to its lobby [the address by which it reaches the lobby].
 	PublicURL string
 	// OIDC is another site that players may sign in by way of [none].
 	OIDC OIDC
@@ -95,15 +104,21 @@ const AdminOff = "off"
 // farewell is how long Run waits, after the rooms have closed, for clients to read why.
 const farewell = 3 * time.Second
 
-// Server is one node. New makes it, Listen opens its listeners, Run runs it.
+// Server is one server. New makes it, Listen opens its listeners, Run runs it.
 type Server struct {
 	cfg      Config
 	metrics  *metrics.Metrics
 	gatherer prometheus.Gatherer
-	node     *node.Node
-	backend  *backend
-	sessions *session.Handler
 	client   *client
+
+	// The half that holds the rooms; nil in a LobbyOnly.
+	node     *node.Node
+	sessions *session.Handler
+	link     *cluster.Link // to the lobby of a GameServer, nil otherwise
+
+	// The half that knows the players; nil in a GameServer.
+	backend *backend
+	hub     *cluster.Hub // for game servers elsewhere; nil without a Token
 
 	tls     *encryption   // nil for none
 	headers time.Duration // how long a request's header may take; tests are less patient
@@ -124,52 +139,23 @@ func New(c Config) (s *Server, err error) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m := metrics.New(reg)
-	b, err := newBackend(&c)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			b.close()
-		}
-	}()
-	name := uuid.NewString()
-	n, err := node.New(node.Config{
-		Name: name, Tickets: ticket.NewVerifier(b.ring, name), Result: b.record,
-		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
-		Log: c.Log,
-		Room: room.Config{
-			MaxPlayers: c.MaxPlayers, Bots: c.Bots, BotSkill: c.BotSkill,
-			SnapshotEvery: c.SnapshotEvery,
-			SeatHold:      protocol.Micros(c.SeatHold.Microseconds()),
-			Build:         c.Version,
-			Now:           mono.Now,
-			Meter:         newMeter(m),
-			Log:           c.Log,
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := b.serve(n); err != nil {
-		return nil, err
-	}
 	headers := 5 * time.Second
 	if secure != nil {
 		headers = handshakeTime
 	}
-	return &Server{
-		cfg: c, metrics: m, gatherer: reg, node: n, backend: b,
-		sessions: session.New(session.Config{
-			Rooms:   &door{n, b.store, c.TicketsOnly, c.Log},
-			Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
-			Metrics: m, Log: c.Log,
-		}),
+	s = &Server{
+		cfg: c, metrics: m, gatherer: reg,
 		client:  newClient(c.Client),
 		tls:     secure,
 		headers: headers,
 		hurry:   make(chan struct{}, 1),
-	}, nil
+	}
+	defer func() {
+		if err != nil {
+			s.backend.close()
+		}
+	}()
+	return s, s.assemble()
 }
 
 func (c Config) withDefaults() Config {
@@ -271,11 +257,9 @@ func (s *Server) Run(ctx context.Context) error {
 	w := newWorkers()
 	rooms, closeRooms := context.WithCancel(context.Background())
 	defer closeRooms()
-	w.start(func() error { return s.node.Run(rooms) })
 	w.start(func() error { s.client.compress(rooms); return nil })
-	s.runBackend(rooms, w)
 	web := s.webServer(s.publicHandler())
-	web.RegisterOnShutdown(s.backend.api.Shutdown)
+	s.runParts(rooms, w, web)
 	w.start(func() error { return s.serve(web) })
 	redirect := s.webServer(nil)
 	if s.plain != nil {
@@ -296,15 +280,14 @@ func (s *Server) Run(ctx context.Context) error {
 	closeRooms()
 	bye, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
-	// Rooms close their own players; what is left has not said hello.
-	if err := s.sessions.Shutdown(bye); err != nil {
-		s.cfg.Log.Warn("clients were cut off", "open", s.sessions.Open())
-	}
+	s.hangUp(bye)
 	closeServer(bye, web)
 	closeServer(bye, redirect)
 	closeServer(bye, ops)
 	err := w.wait()
-	s.backend.settle()
+	if s.backend != nil {
+		s.backend.settle()
+	}
 	return err
 }
 
@@ -322,6 +305,9 @@ func (s *Server) serve(web *http.Server) error {
 
 // census counts who is there.
 func (s *Server) census() (people, bots, rooms int) {
+	if s.node == nil {
+		return 0, 0, 0
+	}
 	list := s.node.List()
 	for _, r := range list {
 		people += r.Info.People
@@ -336,6 +322,9 @@ func (s *Server) refresh() {
 	s.metrics.Players.Set(float64(people))
 	s.metrics.Bots.Set(float64(bots))
 	s.metrics.Rooms.Set(float64(rooms))
+	if s.backend == nil {
+		return
+	}
 	waiting, listed := s.backend.lobby.Counts()
 	s.metrics.Queue.Set(float64(waiting))
 	s.metrics.LobbyRooms.Set(float64(listed))

@@ -241,6 +241,7 @@ func TestRoomsAndMetrics(t *testing.T) {
 	for _, want := range []string{
 		"hindsight_rooms 1", `hindsight_players{kind="human"} 1`, `hindsight_players{kind="bot"} 2`,
 		"hindsight_joins_total 1", "hindsight_connections 1", "go_goroutines",
+		"hindsight_lobby_rooms 1", "hindsight_queue_players 0", "hindsight_outbox_pending 0",
 	} {
 		if !strings.Contains(text, "\n"+want) {
 			t.Errorf("the metrics lack %q", want)

@@ -48,6 +48,14 @@ export class Line {
     for (const s of this.pairs) s.destroy();
   }
 
+  /** Lets nothing more through on the connections there are; new ones work. */
+  stall(): void {
+    for (const s of this.pairs) {
+      s.unpipe();
+      s.pause();
+    }
+  }
+
   mend(): void {
     this.refusing = false;
   }

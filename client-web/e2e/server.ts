@@ -1,8 +1,9 @@
 // A server to play on: the one at HINDSIGHT_URL, or the built binary started here.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface TestServer {
@@ -17,11 +18,17 @@ export async function startServer(): Promise<TestServer> {
   if (process.env.HINDSIGHT_URL) return { url: new URL(process.env.HINDSIGHT_URL), stop: () => undefined };
   if (!existsSync(binary)) throw new Error(`No server at ${binary}: run make build, or set HINDSIGHT_URL.`);
   const url = new URL(`http://127.0.0.1:${await freePort()}`);
-  const child = spawn(binary, ['serve', '--addr', url.host, '--admin-addr', 'off', '--bots', '6'], {
-    stdio: 'ignore',
-  });
+  const data = mkdtempSync(join(tmpdir(), 'hindsight-e2e-'));
+  const options = ['--addr', url.host, '--admin-addr', 'off', '--bots', '6', '--data-dir', data];
+  const child = spawn(binary, ['serve', ...options], { stdio: 'ignore' });
   await ready(url, child);
-  return { url, stop: () => child.kill('SIGKILL') };
+  return {
+    url,
+    stop: () => {
+      child.kill('SIGKILL');
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Waits until the server takes players. */

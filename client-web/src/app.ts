@@ -20,7 +20,7 @@ import { byName, muted } from './mutes';
 import { NetGraphSampler } from './netgraph';
 import { Backdrop } from './render/backdrop';
 import type { Stage } from './render/stage';
-import { keepSeat, keptSeat, stampSeat } from './seat';
+import { keepSeat, keptSeat, SeatTalk, stampSeat } from './seat';
 import { type Admission, Session } from './session';
 import { change, settings } from './settings';
 import { socketURL } from './socket';
@@ -47,6 +47,7 @@ export class App {
   private readonly player: Player;
   private readonly backdrop: Backdrop;
   private readonly graph: NetGraphSampler;
+  private readonly talk: SeatTalk;
   private match = 0;
   private token = '';
   private drawing = false;
@@ -82,6 +83,9 @@ export class App {
       if (hud.menuOpen.value || hud.chatOpen.value || ui.overlay.value) this.player.rest();
     });
     lobby.matched = (offer) => this.playMatch(offer);
+    this.talk = new SeatTalk((room, player) => {
+      if (room === hud.roomId.peek() && player === this.me) this.session.yield();
+    });
     addEventListener('pagehide', stampSeat);
     this.show(false);
     startLoop(
@@ -249,6 +253,7 @@ export class App {
     if (room.token !== this.token) {
       this.token = room.token;
       keepSeat({ room: room.id, token: room.token, url: this.session.url });
+      if (room.me > 0) this.talk.taken(room.id, room.me);
     }
     if (hud.roomId.peek() !== room.id) {
       hud.roomId.value = room.id;

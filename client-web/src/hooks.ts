@@ -8,6 +8,16 @@ import { ui } from './ui';
 export interface Facts {
   phase: string;
   attempt: number;
+  room: string;
+  /** The own player, -1 while looking on. */
+  me: number;
+  /** Whom the camera follows while looking on, 0 for nobody. */
+  following: number;
+  /** The camera's middle, in units. */
+  camera: { x: number; y: number };
+  /** Second connections that were tried, and that won. */
+  hedged: number;
+  rescued: number;
   alive: boolean;
   x: number;
   y: number;
@@ -53,6 +63,12 @@ export function exposeFacts(app: App, core: Core, renderer: string): void {
     return {
       phase: ui.link.peek().phase,
       attempt: ui.link.peek().attempt,
+      room: hud.roomId.peek(),
+      me: app.me,
+      following: hud.freeCamera.peek() ? 0 : hud.following.peek(),
+      camera: { x: app.view.camera.x, y: app.view.camera.y },
+      hedged: app.session.hedged,
+      rescued: app.session.rescued,
       alive: hud.alive.peek(),
       x: app.view.worldX,
       y: app.view.worldY,

@@ -33,7 +33,8 @@ export class NetGraphSampler {
     this.core.schema.stats.fields.forEach((name, i) => {
       now[name] = words[i];
     });
-    const since = (name: string) => now[name] - (this.last[name] ?? now[name]);
+    // A second connection that won counts from nothing.
+    const since = (name: string) => Math.max(0, now[name] - (this.last[name] ?? now[name]));
     this.inRate += (since('bytesIn') / seconds - this.inRate) * 0.2;
     this.outRate += (since('bytesOut') / seconds - this.outRate) * 0.2;
     const ms = (name: string) => now[name] / 1000;

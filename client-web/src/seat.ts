@@ -1,6 +1,8 @@
 // The own seat, kept in this tab over a reload, so that a refreshed page is back in it at once. The
 // token is good for one use, and the server keeps an empty seat for a while only.
 
+import { fields } from './lobby/fields';
+
 const key = 'hindsight.seat';
 /** How long after the page went away its seat is asked for; the server's default is 30 s. */
 const keptMs = 60_000;
@@ -48,11 +50,28 @@ function write(seat: KeptSeat & { at: number }): void {
 function read(): (KeptSeat & { at: number }) | null {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(key) ?? 'null');
-    if (typeof kept !== 'object' || kept === null) return null;
-    const { room, token, url, at } = kept as Record<string, unknown>;
+    const { room, token, url, at } = fields(kept);
     if (typeof room !== 'string' || typeof token !== 'string' || typeof url !== 'string') return null;
     return { room, token, url, at: typeof at === 'number' ? at : 0 };
   } catch {
     return null; // nothing was kept, or something else
+  }
+}
+
+/** Tells the other pages of this browser which seat this page has, and hears of theirs. */
+export class SeatTalk {
+  private readonly channel: BroadcastChannel | undefined;
+
+  constructor(heard: (room: string, player: number) => void) {
+    if (typeof BroadcastChannel === 'undefined') return;
+    this.channel = new BroadcastChannel(key);
+    this.channel.onmessage = (e: MessageEvent<unknown>) => {
+      const { room, player } = fields(e.data);
+      if (typeof room === 'string' && typeof player === 'number') heard(room, player);
+    };
+  }
+
+  taken(room: string, player: number): void {
+    this.channel?.postMessage({ room, player });
   }
 }

@@ -15,8 +15,10 @@
 //   - a second line that dies or is late is followed by another. The token stays good until the server
 //     has heard input on a line that answered, so nothing is lost by trying.
 //
-// A 4409 without a hedge under way is another tab or device. It stops this one for good: two pages
-// that took the seat from each other in turns would both be unplayable.
+// A 4409 without a hedge under way is another tab or device. It stops this one until its player says
+// otherwise: two pages that took the seat from each other in turns would both be unplayable. Nor does a
+// page that slept ask for a new pass by itself, since its player may have gone on elsewhere; and pages
+// of one browser tell each other (yield), for one that is offline hears of no 4409.
 
 import { signal } from '@preact/signals';
 import { next } from './backoff';
@@ -81,6 +83,8 @@ const asleepMs = 300;
 /** How long a connection may take to open: a first one, and the n-th after a loss. */
 const dialMs = 8000;
 const redialMs = (attempt: number) => Math.min(dialMs, 1000 + 1000 * attempt);
+/** After a leap of this much nobody was at the page: its seat may be in use elsewhere by now. */
+const absentMs = 30_000;
 /** protocol.CloseReplaced and protocol.CloseBadMessage. */
 const replaced = 4409;
 const badMessage = 4400;
@@ -109,6 +113,8 @@ export class Session {
   private wish = 0;
   /** Without a token to come back with, every return takes a pass. */
   private tokenless = false;
+  /** Nobody was at this page since the last frame. */
+  private absent = false;
 
   constructor(
     private readonly core: Core,
@@ -145,6 +151,12 @@ export class Session {
     this.set(idle);
   }
 
+  /** Gives the seat to another page of this browser, which says that it has it. */
+  yield(): void {
+    if (this.state.peek().phase !== 'live' && this.state.peek().phase !== 'retrying') return;
+    this.stop({ ...idle, text: this.core.closing(replaced).text, code: replaced });
+  }
+
   /** Tries again at once instead of when the back-off says. */
   hurry(): void {
     if (this.state.peek().phase !== 'retrying' || this.socket || this.timer === 0) return;
@@ -161,7 +173,9 @@ export class Session {
 
   /** To be called often: notices that the line has gone silent. `rtt` is in milliseconds. */
   watch(now: number, rtt: number): void {
-    if (now - this.watchedAt > asleepMs && this.heardAt > 0) this.heardAt = now;
+    const leap = this.watchedAt === 0 ? 0 : now - this.watchedAt;
+    if (leap > absentMs) this.absent = true;
+    if (leap > asleepMs && this.heardAt > 0) this.heardAt = now;
     this.watchedAt = now;
     if (this.state.peek().phase !== 'live' || this.heardAt === 0) return;
     const silence = now - this.heardAt;
@@ -239,6 +253,7 @@ export class Session {
 
   private heard(now: number): void {
     this.heardAt = now;
+    this.absent = false;
     if (this.state.peek().phase !== 'live') this.set({ ...idle, phase: 'live' });
     if (now - this.openedAt > settledMs) this.attempt = 0;
   }
@@ -287,7 +302,7 @@ export class Session {
     const closing = this.core.closing(code);
     const plan = next(closing.action, ++this.attempt, Math.random());
     const text = reason || closing.text;
-    if (!plan.again) {
+    if (!plan.again || (this.absent && !plan.keepToken)) {
       this.stop({ ...idle, attempt: this.attempt, text, code });
       return;
     }

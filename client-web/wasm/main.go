@@ -112,6 +112,9 @@ func complaint(err error) int32 {
 //
 //go:wasmexport advance
 func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int32, hidden bool, backlog int32) int32 {
+	if client == nil { // the lobby is still being asked for a seat
+		return 0
+	}
 	return give(client.Advance(micros(now), netcode.Controls{
 		MoveX: int8(moveX), MoveY: int8(moveY), Aim: uint16(aim), Held: protocol.Buttons(held),
 		Select: uint8(selected), Press: [2]uint8{uint8(press0), uint8(press1)}, Hidden: hidden,
@@ -122,6 +125,9 @@ func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int3
 //
 //go:wasmexport say
 func say(n int32) int32 {
+	if client == nil {
+		return 0
+	}
 	in := reading{b: input[:n]}
 	return give(client.Say(in.str()))
 }

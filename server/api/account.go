@@ -160,18 +160,18 @@ func (c *call) patchMe() (any, error) {
 	if err := c.read(&in); err != nil {
 		return nil, err
 	}
-	if in.Settings != nil {
-		if in.Settings[0] != '{' {
-			return nil, errNoSettle
-		}
-		if err := c.cfg.Store.SetSettings(c.ctx(), c.me.Player.String(), string(in.Settings)); err != nil {
-			return nil, err
-		}
+	if in.Settings != nil && in.Settings[0] != '{' {
+		return nil, errSettings
 	}
 	session := ""
 	if in.Name != nil {
 		var err error
 		if session, err = c.rename(in.Device, *in.Name); err != nil {
+			return nil, err
+		}
+	}
+	if in.Settings != nil {
+		if err := c.cfg.Store.SetSettings(c.ctx(), c.me.Player.String(), string(in.Settings)); err != nil {
 			return nil, err
 		}
 	}

@@ -56,7 +56,7 @@ type Limits struct {
 var DefaultLimits = Limits{
 	Reads:   throttle.Rate{Every: 20 * time.Millisecond, Burst: 200},
 	Writes:  throttle.Rate{Every: 100 * time.Millisecond, Burst: 60},
-	Rooms:   throttle.Rate{Every: 3 * time.Second, Burst: 20},
+	Rooms:   throttle.Rate{Every: 10 * time.Second, Burst: 8},
 	Codes:   throttle.Rate{Every: 2 * time.Second, Burst: 20},
 	Streams: 10_000, StreamsEach: 8,
 }
@@ -93,7 +93,8 @@ type API struct {
 
 	reads, writes, rooms, codes *throttle.Throttle[netip.Addr]
 
-	done chan struct{} // closed by Shutdown
+	done chan struct{} // closed by the first Shutdown
+	end  sync.Once
 
 	mu      sync.Mutex
 	streams map[uuid.UUID]int // guarded by mu: event streams by player
@@ -151,9 +152,9 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Shutdown ends the event streams, which would else go on as long as their readers like. It may be
-// called once.
-func (a *API) Shutdown() { close(a.done) }
+// Shutdown ends the event streams, which would else go on as long as their readers like, and refuses
+// others.
+func (a *API) Shutdown() { a.end.Do(func() { close(a.done) }) }
 
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {

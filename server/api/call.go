@@ -190,6 +190,9 @@ func reply(w http.ResponseWriter, status int, v any) {
 // refuse writes a refusal.
 func (a *API) refuse(w http.ResponseWriter, err error) {
 	f := a.failureOf(err)
+	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
+		f.wait = max(f.wait, time.Second)
+	}
 	if f.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((f.wait+time.Second-1)/time.Second)))
 	}

@@ -43,7 +43,7 @@ var (
 	errStreams   = &failure{http.StatusTooManyRequests, "too_many_streams", "Too many pages are open. Close one.", 5 * time.Second}
 	errStopping  = &failure{http.StatusServiceUnavailable, "stopping", "The server is restarting.", 2 * time.Second}
 	errNoSite    = &failure{http.StatusNotFound, "no_oidc", "There is no other site to sign in by way of.", 0}
-	errNoSettle  = &failure{http.StatusBadRequest, "invalid_settings", "Settings are a JSON object of at most 8 KB.", 0}
+	errSettings  = &failure{http.StatusBadRequest, "invalid_settings", "Settings are a JSON object of at most 8 KB.", 0}
 )
 
 // invalid says what is wrong with a request.
@@ -89,6 +89,7 @@ var table = []struct {
 
 	{identity.ErrNotFound, failure{http.StatusNotFound, "unknown_player", "There is no such player.", 0}},
 	{storage.ErrNotFound, failure{http.StatusNotFound, "unknown_player", "There is no such player.", 0}},
+	{storage.ErrInvalid, failure{http.StatusBadRequest, "invalid", "Something in the request is too long, or not text.", 0}},
 	{storage.ErrUnavailable, failure{http.StatusServiceUnavailable, "no_database", "The server cannot look that up now. Try again soon.", 5 * time.Second}},
 	{context.DeadlineExceeded, failure{http.StatusServiceUnavailable, "busy", "The server is busy. Try again in a moment.", time.Second}},
 	{context.Canceled, failure{http.StatusServiceUnavailable, "busy", "The request was given up.", time.Second}},

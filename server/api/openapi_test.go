@@ -223,7 +223,7 @@ func TestDocumentHasAllCodes(t *testing.T) {
 	for r := party.ErrNoParty; r <= party.ErrBusy; r++ {
 		has(r.Code())
 	}
-	for _, f := range []*failure{errPath, errMethod, errOrigin, errNoSession, errMedia, errLarge, errDevice, errStreams, errStopping, errNoSite, errNoSettle} {
+	for _, f := range []*failure{errPath, errMethod, errOrigin, errNoSession, errMedia, errLarge, errDevice, errStreams, errStopping, errNoSite, errSettings} {
 		has(f.code)
 	}
 }

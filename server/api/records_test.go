@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -98,18 +100,27 @@ func TestLeaderboards(t *testing.T) {
 	r.ask("GET", "leaderboards?mode=a&mode=b", "", nil).is(400, "invalid")
 }
 
+// away is a database that cannot be reached.
+type away struct{ Store }
+
+func (away) Player(context.Context, string) (storage.Player, error) {
+	return storage.Player{}, fmt.Errorf("player: %w", storage.ErrUnavailable)
+}
+
+func (away) Banned(context.Context, string, netip.Addr, time.Time) (storage.Ban, bool, error) {
+	return storage.Ban{}, false, fmt.Errorf("banned: %w", storage.ErrUnavailable)
+}
+
 // Without the database, what is known without it still works.
 func TestDatabaseGone(t *testing.T) {
 	r := newRig(t)
 	me := r.guest("Ann")
-	if err := r.db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	r.API.cfg.Store = away{r.db}
 	r.ask("GET", "rooms", "", nil).is(200, "")
 	r.ask("POST", "seats", me.Session, `{"game":"walk"}`).is(201, "")
 	r.ask("POST", "queue", me.Session, `{"game":"walk","mode":"duel"}`).is(201, "")
-	a := r.ask("POST", "guests", "", "{}")
-	if a.status != 503 && a.status != 500 {
-		t.Errorf("a guest without a database: %d %s", a.status, a.body)
+	if a := r.ask("GET", "me", me.Session, nil).is(503, "no_database"); a.head.Get("Retry-After") != "5" {
+		t.Errorf("come back after %q", a.head.Get("Retry-After"))
 	}
+	r.ask("GET", "players/"+me.Player.ID, "", nil).is(503, "no_database")
 }

@@ -356,6 +356,9 @@ func (r *rig) next(events <-chan heard, kind lobby.EventKind, v any) {
 			case e.kind != string(kind):
 				continue
 			}
+			if schema := map[lobby.EventKind]string{lobby.EventMatch: "Offer", lobby.EventChat: "Line", lobby.EventParty: "PartyNews"}[kind]; schema != "" {
+				r.doc.check(r, "event "+e.kind, schema, e.data)
+			}
 			if err := json.Unmarshal(e.data, v); err != nil {
 				r.Fatalf("%s: %s: %v", kind, e.data, err)
 			}

@@ -16,7 +16,6 @@ import (
 	"hindsight/protocol"
 	"hindsight/server/lobby"
 	"hindsight/server/node"
-	"hindsight/server/room"
 	"hindsight/server/session"
 	"hindsight/server/ticket"
 )
@@ -84,7 +83,8 @@ func describe(hosts []game.Host, own fs.FS) ([]gameJSON, error) {
 func (c *call) getGames() (any, error) {
 	return struct {
 		Games []gameJSON `json:"games"`
-	}{c.games}, nil
+		OIDC  bool       `json:"oidc"` // players may sign in by way of another site
+	}{c.games, c.cfg.Site != nil}, nil
 }
 
 // roomJSON is an open room. Whoever may see it joins it by its id.
@@ -304,11 +304,7 @@ func (c *call) postSeats() (any, error) {
 		}
 		w.Game = g.Name
 	}
-	o, err := c.cfg.Lobby.Seat(c.ctx(), c.player(), w)
-	if refused := (room.Refusal)(0); errors.As(err, &refused) && refused.CloseCode() == protocol.CloseRoomFull {
-		err = ticket.ErrRoomFull
-	}
-	return o, err
+	return c.cfg.Lobby.Seat(c.ctx(), c.player(), w)
 }
 
 // banned refuses those who may not play here. A database that is away bans nobody: the game goes on.

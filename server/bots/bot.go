@@ -37,7 +37,11 @@ type bot struct {
 
 func newBot(s *Swarm, i int) *bot {
 	b := &bot{swarm: s, report: s.reports[i]}
-	b.core = netcode.New(netcode.Config{Game: s.cfg.Game, Name: b.report.Name, Room: s.cfg.Room, Build: s.cfg.Build})
+	cfg := netcode.Config{Game: s.cfg.Game, Name: b.report.Name, Room: s.cfg.Room, Build: s.cfg.Build}
+	if i < len(s.cfg.Tickets) {
+		cfg.Ticket = s.cfg.Tickets[i]
+	}
+	b.core = netcode.New(cfg)
 	return b
 }
 

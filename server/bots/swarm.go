@@ -28,7 +28,9 @@ type Config struct {
 	Game *game.Definition
 	// Room is the room to join, "" for the best one.
 	Room string
-	// Clients is how many bots play. 0 means 1.
+	// Tickets are seat reservations from a lobby, one for each bot; nil for walk-ins.
+	Tickets []string
+	// Clients is how many bots play. 0 means as many as there are tickets, or else 1.
 	Clients int
 	// Skill is 1 to 5; 0 gives each bot its own.
 	Skill int
@@ -83,7 +85,7 @@ func New(cfg Config) (*Swarm, error) {
 		return nil, err
 	}
 	if cfg.Clients <= 0 {
-		cfg.Clients = 1
+		cfg.Clients = max(len(cfg.Tickets), 1)
 	}
 	if cfg.JoinEvery <= 0 {
 		cfg.JoinEvery = 20 * time.Millisecond

@@ -18,7 +18,7 @@ import (
 // the game servers of a lobby that was restarted do not come back all at once.
 const (
 	firstPause   = 250 * time.Millisecond // at most, after the first failure; it doubles
-	longestPause = 5 * time.Second
+	longestPause = 2 * time.Second
 	slowPause    = 30 * time.Second // at most, and half of it at least, when waiting helps nothing
 	settled      = 3 * time.Second  // a connection that lasted this long was a good one
 )

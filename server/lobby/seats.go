@@ -78,7 +78,7 @@ func (l *Lobby) Seat(ctx context.Context, p Player, w Wish) (Offer, error) {
 	if errors.Is(err, ErrNoNode) {
 		err = last
 	}
-	return o, err
+	return o, refusal(err)
 }
 
 // candidate is a room that a wish may be met with.

@@ -38,6 +38,9 @@ type Config struct {
 	Settings map[string]string
 	// Maps holds maps of the host's own, or is nil.
 	Maps fs.FS
+	// Bare opens no rooms but those that are asked for: under a lobby with other nodes a room of the
+	// same id on each would be one too many.
+	Bare bool
 	// MaxRooms is the most rooms open at once. 0 means 64.
 	MaxRooms int
 	// Room is the pattern for every room; ID, Host, Rotation, Seed and Token are filled in.
@@ -131,6 +134,9 @@ func (n *Node) openFirst(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.ctx = ctx
+	if n.cfg.Bare {
+		return nil
+	}
 	for _, h := range n.cfg.Hosts {
 		if _, err := n.open(Spec{ID: h.Name, Game: h.Name, Permanent: true}); err != nil {
 			n.ctx = nil

@@ -202,3 +202,13 @@ func (n *Node) Unbook(ctx context.Context, roomID string, ids ...string) error {
 	}
 	return r.Unbook(ctx, ids...)
 }
+
+// Started reports that the first rooms are open.
+func (n *Node) Started() bool {
+	select {
+	case <-n.ready:
+		return true
+	default:
+		return false
+	}
+}

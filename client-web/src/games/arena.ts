@@ -117,6 +117,11 @@ export class ArenaView {
     return this.layers[0].visible;
   }
 
+  /** The middle of what is seen, in units. */
+  get camera(): { x: number; y: number } {
+    return this.stage.camera;
+  }
+
   newMatch(map: GameMap): void {
     this.ground.build(map);
     this.pickups.build(map.pickups);

@@ -2,7 +2,9 @@
 
 import { Icon } from '../hud/icons';
 import { hud } from '../hud/state';
+import { lobby } from '../lobby/here';
 import { byName, muted, setMuted } from '../mutes';
+import { Problem, useAnswer, useWork } from './lobby/asking';
 import { Share } from './Share';
 import { Sheet } from './Sheet';
 
@@ -46,6 +48,32 @@ function People() {
   );
 }
 
+/** Who opened the room may close it to newcomers. */
+function Door() {
+  const id = hud.roomId.value;
+  const work = useWork();
+  const room = useAnswer(id, () => lobby.room(id));
+  if (!room.value || room.value.owner === '' || room.value.owner !== lobby.identity.me.value?.id) return null;
+  const { locked } = room.value;
+  return (
+    <section>
+      <label class="row">
+        <span>
+          Lock the room
+          <small>Nobody else comes in</small>
+        </span>
+        <input
+          type="checkbox"
+          checked={locked}
+          disabled={work.busy.value}
+          onChange={() => void work.run(() => lobby.lockRoom(id, !locked)).then(room.again)}
+        />
+      </label>
+      <Problem text={work.error.value} />
+    </section>
+  );
+}
+
 export function GameMenu(props: {
   link: string;
   close: () => void;
@@ -59,6 +87,7 @@ export function GameMenu(props: {
         <Share link={props.link} label="Link to this room" />
       </section>
       <People />
+      <Door />
       <div class="stack">
         <button type="button" class="button primary" onClick={props.close}>
           Back to the game

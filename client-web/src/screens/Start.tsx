@@ -161,6 +161,14 @@ export function Start(props: StartProps) {
               {props.room && (
                 <p class="hint">
                   You join room <b>{props.room}</b>.{' '}
+                  <button
+                    type="button"
+                    class="linkButton"
+                    onClick={() => play({ room: props.room, watch: true })}
+                  >
+                    Watch instead
+                  </button>{' '}
+                  ·{' '}
                   <button type="button" class="linkButton" onClick={props.anyRoom}>
                     Play anywhere instead
                   </button>

@@ -3,7 +3,7 @@ package main
 import "path/filepath"
 
 // certificates is the folder for certificates got by ACME, "" if none are.
-func (c *serveCmd) certificates() string {
+func (c *hostFlags) certificates() string {
 	dir := c.DataDir
 	switch {
 	case c.TLSCache != "" || len(c.TLSDomain) == 0:

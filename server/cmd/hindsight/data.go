@@ -9,7 +9,7 @@ import (
 )
 
 // database is where the server remembers things; the folder of a file that nobody chose is made.
-func (c *serveCmd) database() (string, error) {
+func (c *hostFlags) database() (string, error) {
 	if c.Database != "" {
 		return c.Database, nil
 	}
@@ -36,7 +36,7 @@ func dataDir() string {
 }
 
 // filter has the built-in words and those of --words.
-func (c *serveCmd) filter() (*moderation.Filter, error) {
+func (c *hostFlags) filter() (*moderation.Filter, error) {
 	f := moderation.NewFilter()
 	if c.Words == "" {
 		return f, nil
@@ -53,7 +53,7 @@ func (c *serveCmd) filter() (*moderation.Filter, error) {
 }
 
 // publicURL is the address that players use, "" if nobody said.
-func (c *serveCmd) publicURL() string {
+func (c *hostFlags) publicURL() string {
 	if c.PublicURL == "" && len(c.TLSDomain) > 0 {
 		return "https://" + c.TLSDomain[0]
 	}

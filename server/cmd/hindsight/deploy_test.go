@@ -81,7 +81,7 @@ func TestDeployedPatience(t *testing.T) {
 func TestCertificatesFolder(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", "/data")
 	name := []string{"play.example.org"}
-	for want, c := range map[string]serveCmd{
+	for want, c := range map[string]hostFlags{
 		"":                             {DataDir: "/state"},
 		"/state/certificates":          {DataDir: "/state", TLSDomain: name},
 		"/data/hindsight/certificates": {TLSDomain: name},

@@ -76,6 +76,14 @@ func TestUsage(t *testing.T) {
 		{[]string{"--addr", "nowhere"}, exitFailed, "--addr"},
 		{[]string{"--tls-cert", "/does/not/exist", "--tls-key", "/nor/this"}, exitFailed, "/does/not/exist"},
 		{[]string{"--tls-key", "key.pem"}, exitFailed, "go together"},
+		{[]string{"--database", "/does/not/exist/players.db"}, exitFailed, "--database or HINDSIGHT_DATABASE"},
+		{[]string{"--data-dir", "/dev/null/data"}, exitFailed, "--data-dir or HINDSIGHT_DATA_DIR"},
+		{[]string{"--words", "/does/not/exist"}, exitUsage, "/does/not/exist"},
+		{[]string{"--oidc-issuer", "https://id.example.org", "--oidc-client-id", "us"}, exitFailed, "--public-url"},
+		{[]string{"serve", "--help"}, 0, "--[no-]walk-in"},
+		{[]string{"serve", "--lobby", "https://play.example.org"}, exitUsage, "--token"},
+		{[]string{"serve", "--lobby", "http://localhost:1", "--token", "short"}, exitFailed, "--token"},
+		{[]string{"lobby"}, exitFailed, "--token"},
 		{[]string{"HINDSIGHT_TLS_DOMAIN=10.0.0.7"}, exitFailed, "play.example.org"},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {

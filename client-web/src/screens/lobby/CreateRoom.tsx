@@ -8,14 +8,14 @@ import { Sheet } from '../Sheet';
 import { Problem, useWork } from './asking';
 import { titled } from './words';
 
-/** What a new room is unless its maker says otherwise: ten minutes with a few bots. */
+/** What a new room is unless its maker says otherwise: five minutes with a few bots. */
 const usual = (game: Game): RoomPlan => ({
   game: game.name,
   name: '',
   mode: game.modes[0]?.name ?? '',
   maps: [],
-  time: 600,
-  score: 0,
+  time: 300,
+  score: 25,
   maxPlayers: Math.min(8, game.maxPlayers),
   bots: Math.min(4, game.maxPlayers),
   botSkill: 3,

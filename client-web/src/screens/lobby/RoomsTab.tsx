@@ -41,9 +41,7 @@ function RoomRow({ room, play, ready }: RoomProps) {
             </span>
           )}
         </b>
-        <small>
-          {[titled(room.mode), titled(room.map)].filter((w) => w !== '').join(' · ') || room.title}
-        </small>
+        <small>{room.name ? room.title : `Code ${room.id}`}</small>
       </div>
       <p class="roomPeople">
         <b>
