@@ -2,7 +2,7 @@ import { chromium } from 'playwright-core';
 const base='http://127.0.0.1:9411';
 const b = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox','--disable-gpu'] });
 const J=(path,body,s)=>fetch(base+'/api/v1/'+path,{method:'POST',headers:{'Content-Type':'application/json',...(s?{Authorization:'Bearer '+s}:{})},body:JSON.stringify(body)}).then(r=>r.json());
-const g=await J('guests',{name:'Host'});
+const g=await J('guests',{name:'Grace'});
 const room=await J('rooms',{game:'arena',name:'Quick duels',mode:'ffa',time:12,maxPlayers:4,bots:1,watchers:4},g.session);
 console.log(room.id, room.error);
 const ctxs=[]; const pages=[];

@@ -16,8 +16,11 @@ const (
 	CloseRestart      CloseCode = 1012 // the server is stopping
 	CloseBadMessage   CloseCode = 4400 // a frame that does not decode
 	CloseNoHello      CloseCode = 4401 // no Hello in time
-	CloseForbidden    CloseCode = 4403 // a ticket or a ban
+	CloseForbidden    CloseCode = 4403 // a ban, or a room that lets nobody in
 	CloseRoomUnknown  CloseCode = 4404 // no room of that id
+	CloseTicketBad    CloseCode = 4405 // not a ticket of this lobby, or not for this server or room
+	CloseTicketLate   CloseCode = 4406 // a ticket that has expired
+	CloseTicketUsed   CloseCode = 4407 // a ticket that somebody came in with before
 	CloseHeartbeat    CloseCode = 4408 // nothing heard for too long
 	CloseReplaced     CloseCode = 4409 // the seat was taken over by another connection
 	CloseSessionGone  CloseCode = 4410 // the resume token is unknown or expired
@@ -60,6 +63,9 @@ var closeTable = map[CloseCode]closeInfo{
 	CloseNoHello:      {Retry, "The connection took too long to say hello."},
 	CloseForbidden:    {Stop, "You may not join this room."},
 	CloseRoomUnknown:  {Stop, "There is no such room. It may have ended: press Play to find another."},
+	CloseTicketBad:    {Stop, "This invitation is not valid. Join again from the lobby."},
+	CloseTicketLate:   {Stop, "Joining took too long. Join again from the lobby."},
+	CloseTicketUsed:   {Stop, "This invitation was used already. Join again from the lobby."},
 	CloseHeartbeat:    {Retry, "The connection went silent."},
 	CloseReplaced:     {Stop, "You are playing in another tab or on another device."},
 	CloseSessionGone:  {Rejoin, "Your seat was given away after you were gone too long."},

@@ -3,10 +3,10 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { App } from './app';
-import { WasmCore } from './core';
 import { Hud } from './hud/Hud';
 import { hud } from './hud/state';
 import { touchFirst } from './input/touchfirst';
+import type { LinkState } from './link';
 import { lobby } from './lobby/here';
 import type { Wish } from './lobby/lobby';
 import { css, palettes } from './render/palette';
@@ -16,10 +16,10 @@ import { CreateRoom } from './screens/lobby/CreateRoom';
 import { PasswordSheet } from './screens/lobby/PasswordSheet';
 import { SettingsSheet } from './screens/Settings';
 import { Start } from './screens/Start';
-import type { LinkState } from './session';
 import { settings } from './settings';
 import { unlockSound } from './sound';
 import { addressOf, rendererChoice, shareLink, ui } from './ui';
+import { WasmCore } from './wasmcore';
 
 /** protocol.CloseVersion. */
 const wrongVersion = 4426;

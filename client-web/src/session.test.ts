@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Core, Entry } from './core';
 import { patience, suspicious } from './hedge';
-import { type Pass, Refused, Session } from './session';
+import { type Pass, Refused } from './link';
+import { Session } from './session';
 
 class FakeSocket {
   static readonly OPEN = 1;

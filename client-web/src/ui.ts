@@ -2,9 +2,9 @@
 // them.
 
 import { signal } from '@preact/signals';
+import { idle, type LinkState } from './link';
 import type { Wish } from './lobby/lobby';
 import type { Loading } from './screens/Start';
-import type { LinkState } from './session';
 
 const parameters = new URLSearchParams(location.search);
 
@@ -17,7 +17,7 @@ export type Overlay = '' | 'settings' | 'create' | 'account' | 'password';
 
 export const ui = {
   loading: signal<Loading>({ bytes: 0, total: __WASM_BYTES__, ready: false, error: '' }),
-  link: signal<LinkState>({ phase: 'off', attempt: 0, retryAt: 0, text: '', code: 0, refusal: '' }),
+  link: signal<LinkState>(idle),
   /** The wanted room, "" for any. */
   room: signal(parameters.get('room') ?? ''),
   /** What was last asked for, for another try. */

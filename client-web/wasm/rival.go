@@ -9,12 +9,15 @@ import "hindsight/game/netcode"
 // picture of the match. Nil while there is none.
 var rival *netcode.Client
 
-// challenge makes the rival and returns its first frame: a Hello with the newest resume token. One
-// that was there is forgotten.
+// challenge makes the rival and returns its first frame: a Hello with the newest resume token, which
+// may be one that an earlier rival was welcomed with. That one is forgotten.
 //
 //go:wasmexport challenge
 func challenge(now float64) int32 {
 	cfg, w := config, client.Welcome()
+	if rival != nil && rival.Welcome().Token != "" {
+		w = rival.Welcome()
+	}
 	cfg.Ticket = "" // it was shown
 	cfg.Room, cfg.Token = w.Room, w.Token
 	rival = netcode.New(cfg)

@@ -229,25 +229,25 @@ func TestBadTickets(t *testing.T) {
 		r.ask("POST", "seats", me.Session, `{"game":"walk"}`).is(201, "").ok(&o)
 		return o
 	}
-	refused := func(what, token, room string) {
+	refused := func(what, token, room string, want protocol.CloseCode) {
 		t.Helper()
-		if w, code, _ := r.call(token, room, false); code != protocol.CloseForbidden {
+		if w, code, _ := r.call(token, room, false); code != want {
 			t.Errorf("%s: welcomed to %q, close code %d", what, w.Room, code)
 		}
 	}
 	o := offer()
-	refused("forged", o.Ticket[:len(o.Ticket)-8]+"AAAAAAAA", "")
-	refused("a session", me.Session, "")
-	refused("another room's", o.Ticket, "walk-other")
+	refused("forged", o.Ticket[:len(o.Ticket)-8]+"AAAAAAAA", "", protocol.CloseTicketBad)
+	refused("a session", me.Session, "", protocol.CloseTicketBad)
+	refused("another room's", o.Ticket, "walk-other", protocol.CloseTicketBad)
 	elsewhere := ticket.Ticket{Room: "walk", Player: [16]byte{1}, Name: "Ann", Node: "run-0"}
-	refused("another run's", must(ticket.NewSigner(r.ring).Sign(&elsewhere, r.now()))(t), "")
+	refused("another run's", must(ticket.NewSigner(r.ring).Sign(&elsewhere, r.now()))(t), "", protocol.CloseTicketBad)
 	if _, code, _ := r.call(o.Ticket, "walk", false); code != 0 {
 		t.Errorf("after all that the ticket itself is refused with %d", code)
 	}
-	refused("used", o.Ticket, "")
+	refused("used", o.Ticket, "", protocol.CloseTicketUsed)
 	o = offer()
 	r.pass(lobby.SeatLife + time.Second)
-	refused("expired", o.Ticket, "")
+	refused("expired", o.Ticket, "", protocol.CloseTicketLate)
 	if n := must(r.node.Room("walk"))(t).Info().People; n != 1 {
 		t.Errorf("%d people are in the room, want the one with a good ticket", n)
 	}

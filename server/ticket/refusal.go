@@ -36,11 +36,11 @@ type row struct {
 }
 
 var table = [...]row{
-	ErrUnknown:   {"ticket_unknown", "This invitation to the room is not valid. Join again from the lobby.", http.StatusForbidden, protocol.CloseForbidden},
-	ErrExpired:   {"ticket_expired", "Joining took too long. Join again from the lobby.", http.StatusForbidden, protocol.CloseForbidden},
-	ErrUsed:      {"ticket_used", "This invitation was used already. Join again from the lobby.", http.StatusForbidden, protocol.CloseForbidden},
-	ErrWrongRoom: {"ticket_wrong_room", "This invitation is for another room.", http.StatusForbidden, protocol.CloseForbidden},
-	ErrWrongNode: {"ticket_wrong_node", "The server has changed. Join again from the lobby.", http.StatusForbidden, protocol.CloseForbidden},
+	ErrUnknown:   {"ticket_unknown", "This invitation to the room is not valid. Join again from the lobby.", http.StatusForbidden, protocol.CloseTicketBad},
+	ErrExpired:   {"ticket_expired", "Joining took too long. Join again from the lobby.", http.StatusForbidden, protocol.CloseTicketLate},
+	ErrUsed:      {"ticket_used", "This invitation was used already. Join again from the lobby.", http.StatusForbidden, protocol.CloseTicketUsed},
+	ErrWrongRoom: {"ticket_wrong_room", "This invitation is for another room.", http.StatusForbidden, protocol.CloseTicketBad},
+	ErrWrongNode: {"ticket_wrong_node", "The server has changed. Join again from the lobby.", http.StatusForbidden, protocol.CloseTicketBad},
 	ErrRoomGone:  {"room_gone", "The room has ended.", http.StatusNotFound, protocol.CloseRoomUnknown},
 	ErrRoomFull:  {"room_full", "The room is full.", http.StatusConflict, protocol.CloseRoomFull},
 	ErrBanned:    {"banned", "You may not join this room.", http.StatusForbidden, protocol.CloseForbidden},

@@ -1,6 +1,6 @@
 // Everything over the picture while playing.
 
-import type { LinkState } from '../session';
+import type { LinkState } from '../link';
 import { Chat } from './Chat';
 import { Feed } from './Feed';
 import { Icon } from './icons';

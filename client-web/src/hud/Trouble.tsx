@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import type { LinkState } from '../session';
+import type { LinkState } from '../link';
 import { Icon } from './icons';
 
 /** How bad the silence is: 0 none, 1 noticeable, 2 bad. Set by the frame loop. */

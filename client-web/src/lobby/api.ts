@@ -1,6 +1,6 @@
 // Requests to the lobby's HTTP interface, /api/v1. Errors carry the server's own sentence.
 
-import { Refused } from '../session';
+import { Refused } from '../link';
 import { fields, text } from './fields';
 
 const root = '/api/v1/';

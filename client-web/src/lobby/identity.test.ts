@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Refused } from '../session';
+import { Refused } from '../link';
 import { Api, type Method } from './api';
 import { Identity } from './identity';
 

@@ -2,7 +2,7 @@
 // browser, stands for the player; the session, which it is exchanged for, stays in memory.
 
 import { signal } from '@preact/signals';
-import { Refused } from '../session';
+import { Refused } from '../link';
 import { type Player, readPlayer, readSignedIn, type SignedIn } from './answers';
 import type { Api, Credentials } from './api';
 import { fields, text } from './fields';

@@ -3,7 +3,7 @@
 // stays empty and the page plays by walking in.
 
 import { signal } from '@preact/signals';
-import type { Admission, Pass } from '../session';
+import type { Admission, Pass } from '../link';
 import {
   type Board,
   type Game,

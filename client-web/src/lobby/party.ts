@@ -1,7 +1,7 @@
 // The party: friends who stay together. The lobby tells the whole of it with every change.
 
 import { signal } from '@preact/signals';
-import { Refused } from '../session';
+import { Refused } from '../link';
 import type { Api } from './api';
 import { fields, flag, list, number, text } from './fields';
 
@@ -25,7 +25,7 @@ export interface Party {
 
 const states = ['idle', 'searching', 'playing'] as const;
 
-export function readParty(v: unknown): Party | null {
+function readParty(v: unknown): Party | null {
   const p = fields(v);
   if (text(p.id) === '') return null;
   return {

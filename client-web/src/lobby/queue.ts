@@ -1,7 +1,7 @@
 // Waiting for a match.
 
 import { signal } from '@preact/signals';
-import { Refused } from '../session';
+import { Refused } from '../link';
 import { type Queued, readQueued } from './answers';
 import type { Api } from './api';
 
