@@ -213,7 +213,7 @@ func TestAMatchIsRemembered(t *testing.T) {
 		t.Errorf("after a restart the session is answered with %d", code)
 	}
 	p, _ := again.dial(frame.Hello{Ticket: offers[0].Ticket})
-	p.stopped(t, protocol.CloseForbidden)
+	p.stopped(t, protocol.CloseTicketBad)
 }
 
 // What the database has not taken yet when the server is told to stop is not lost.
