@@ -99,12 +99,8 @@ func databaseName(url string) string {
 // front makes the lobby and its API in front of a node.
 func (b *backend) front() error {
 	c := b.cfg
-	filter := c.Filter
-	if filter == nil {
-		filter = moderation.NewFilter()
-	}
 	who, err := identity.New(identity.Config{
-		Store: stored.New(b.store, time.Now), Ring: b.ring, Names: &names.Rules{Allowed: filter.Allowed},
+		Store: stored.New(b.store, time.Now), Ring: b.ring, Names: &names.Rules{Allowed: c.Filter.Allowed},
 	})
 	if err != nil {
 		return err
@@ -115,7 +111,7 @@ func (b *backend) front() error {
 	}
 	b.lobby, err = lobby.New(lobby.Config{
 		Signer: ticket.NewSigner(b.ring), Playlists: playlists(c.Hosts), Ratings: ratings{b.store, c.Log},
-		Chat: moderation.NewChat(moderation.ChatConfig{Filter: filter}), Log: c.Log,
+		Chat: moderation.NewChat(moderation.ChatConfig{Filter: c.Filter}), Log: c.Log,
 	})
 	if err != nil {
 		return err
@@ -123,7 +119,7 @@ func (b *backend) front() error {
 	b.api, err = api.New(api.Config{
 		Lobby: b.lobby, Who: who, Ring: b.ring, Store: b.store, Hosts: c.Hosts, Maps: c.Maps, Site: site,
 		From:   func(r *http.Request) netip.Addr { return session.ClientAddr(r, c.Proxies) },
-		Secure: strings.HasPrefix(c.PublicURL, "https://"), Decent: filter.Allowed, Limits: c.APILimits, Log: c.Log,
+		Secure: strings.HasPrefix(c.PublicURL, "https://"), Decent: c.Filter.Allowed, Limits: c.APILimits, Log: c.Log,
 	})
 	return err
 }

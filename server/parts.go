@@ -147,7 +147,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	})
 	s.sessions = session.New(session.Config{
 		Rooms:   &door{s.node, store, c.TicketsOnly, c.Log},
-		Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits,
+		Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits, Words: c.Filter,
 		Metrics: s.metrics, Log: c.Log,
 	})
 	return err

@@ -171,6 +171,9 @@ func (c Config) withDefaults() Config {
 	if len(c.Hosts) == 0 {
 		c.Hosts = []game.Host{maps.Host}
 	}
+	if c.Filter == nil {
+		c.Filter = moderation.NewFilter()
+	}
 	if c.Version == "" {
 		c.Version = "dev"
 	}

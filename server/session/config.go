@@ -29,10 +29,20 @@ type Config struct {
 	// Proxies are the reverse proxies whose X-Forwarded-For is believed. Nobody else's is.
 	Proxies []netip.Prefix
 	Limits  Limits
+	// Words are what names and chat may not hold; nil allows everything.
+	Words Words
 	// Now is the clock that inputs are stamped with and budgets refill by; nil is mono.Now.
 	Now     func() protocol.Micros
 	Metrics *metrics.Metrics // nil counts for nobody
 	Log     *slog.Logger     // nil is slog.Default
+}
+
+// Words judges what players say. It is called from many goroutines; moderation.Filter is one.
+type Words interface {
+	// Clean returns a line with what may not be said made unreadable, and whether there was any.
+	Clean(line string) (string, bool)
+	// Allowed reports whether a player may be called that.
+	Allowed(name string) bool
 }
 
 // Limits are the bounds of what clients may cost. A zero field takes the default in brackets.

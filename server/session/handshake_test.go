@@ -323,3 +323,24 @@ func TestNamesAndChat(t *testing.T) {
 		t.Error("control characters reached the log")
 	}
 }
+
+// blunt allows everything but one word.
+type blunt struct{}
+
+func (blunt) Clean(line string) (string, bool) {
+	clean := strings.ReplaceAll(line, "drat", "****")
+	return clean, clean != line
+}
+func (blunt) Allowed(name string) bool { return !strings.Contains(name, "drat") }
+
+func TestWordsThatMayNotBeSaid(t *testing.T) {
+	r := newRig(t, Config{Limits: fast, Words: blunt{}})
+	c := r.join("drat")
+	if c.seat.Name != nameless {
+		t.Errorf("seated as %q", c.seat.Name)
+	}
+	c.send(data, c.enc.Chat(nil, &frame.Chat{Text: "oh drat"}))
+	if got := <-c.seat.chats; got != "oh ****" {
+		t.Errorf("said %q", got)
+	}
+}

@@ -191,6 +191,9 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
 	defer cancel()
 	name := cleanName(h.Name)
+	if w := s.handler.cfg.Words; w != nil && !w.Allowed(name) {
+		name = nameless
+	}
 	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
 		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
 	})
@@ -224,6 +227,9 @@ func (s *session) chat(now protocol.Micros, text string) {
 	if !s.budget.chats.AllowN(at(now), 1) {
 		s.handler.cfg.Metrics.ChatsDropped.Inc()
 		return
+	}
+	if w := s.handler.cfg.Words; w != nil {
+		text, _ = w.Clean(text)
 	}
 	s.seat.Chat(text)
 }
