@@ -77,7 +77,9 @@ describe('the queue', () => {
       await lobbyPage(page, 'match');
       await page.click('.mode button >> nth=0');
     }
-    const [a, b] = await Promise.all(pages.map((p) => until(p, (f) => f.phase === 'live', 60_000)));
+    const [a, b] = await Promise.all(
+      pages.map((p) => until(p, (f) => f.phase === 'live' && f.me > 0 && f.alive, 60_000)),
+    );
     expect(a.room).toBe(b.room);
     expect(a.room).not.toBe('arena');
     expect(a.me).not.toBe(b.me);
@@ -218,6 +220,18 @@ describe('without a mouse', () => {
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'detached' });
     await leave(page);
+  });
+});
+
+describe('without a lobby', () => {
+  it('one walks in', async () => {
+    const page = await browser.newPage();
+    await page.route('**/api/**', (route) => route.abort());
+    await open(page, server.url);
+    await page.click('#play');
+    expect((await until(page, (f) => f.phase === 'live')).room).toBe('arena');
+    expect(await page.locator('.lobby').count()).toBe(0);
+    await page.context().close();
   });
 });
 

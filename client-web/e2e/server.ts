@@ -8,6 +8,8 @@ import { join } from 'node:path';
 
 export interface TestServer {
   url: URL;
+  /** Ends it as a power cut does and starts it again with what it had stored. */
+  restart(): Promise<void>;
   stop(): void;
 }
 
@@ -15,21 +17,36 @@ const binary = process.env.HINDSIGHT_BIN ?? join(import.meta.dirname, '../../bin
 const patienceMs = 20_000;
 
 export async function startServer(): Promise<TestServer> {
-  if (process.env.HINDSIGHT_URL) return { url: new URL(process.env.HINDSIGHT_URL), stop: () => undefined };
+  if (process.env.HINDSIGHT_URL) return another(new URL(process.env.HINDSIGHT_URL));
   if (!existsSync(binary)) throw new Error(`No server at ${binary}: run make build, or set HINDSIGHT_URL.`);
   const url = new URL(`http://127.0.0.1:${await freePort()}`);
   const data = mkdtempSync(join(tmpdir(), 'hindsight-e2e-'));
   const options = ['--addr', url.host, '--admin-addr', 'off', '--bots', '6', '--data-dir', data];
-  const child = spawn(binary, ['serve', ...options], { stdio: 'ignore' });
+  const start = () => spawn(binary, ['serve', ...options], { stdio: 'ignore' });
+  let child = start();
   await ready(url, child);
   return {
     url,
+    restart: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+      child = start();
+      await ready(url, child);
+    },
     stop: () => {
       child.kill('SIGKILL');
       rmSync(data, { recursive: true, force: true });
     },
   };
 }
+
+/** A server that somebody else looks after. */
+const another = (url: URL): TestServer => ({
+  url,
+  restart: () => Promise.reject(new Error('not our server')),
+  stop: () => undefined,
+});
 
 /** Waits until the server takes players. */
 async function ready(url: URL, child: ChildProcess): Promise<void> {

@@ -132,6 +132,7 @@ export class App {
     this.token = '';
     hud.menuOpen.value = false;
     hud.present.value = false;
+    hud.watching.value = false;
     hud.feed.value = [];
     hud.chat.value = [];
     this.session.join(settings.peek().name, seat, admission);

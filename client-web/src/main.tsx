@@ -13,6 +13,7 @@ import { css, palettes } from './render/palette';
 import { GameMenu } from './screens/GameMenu';
 import { AccountSheet } from './screens/lobby/AccountSheet';
 import { CreateRoom } from './screens/lobby/CreateRoom';
+import { QueueStrip } from './screens/lobby/MatchTab';
 import { PasswordSheet } from './screens/lobby/PasswordSheet';
 import { SettingsSheet } from './screens/Settings';
 import { Start } from './screens/Start';
@@ -63,7 +64,12 @@ function Page() {
   return (
     <>
       {inGame && app ? (
-        <Hud link={link} touch={touch} wishes={app.wishes} />
+        <>
+          <Hud link={link} touch={touch} wishes={app.wishes} />
+          <div class="queueOver">
+            <QueueStrip />
+          </div>
+        </>
       ) : (
         <Start
           loading={ui.loading.value}

@@ -49,10 +49,18 @@ export class Identity implements Credentials {
     return player.name;
   }
 
-  /** Takes the name unless it is the player's already. */
+  /**
+   * Takes the name unless it is the player's already. A name that is not allowed is for its owner to
+   * change; one that cannot be had now is no reason not to play.
+   */
   async beCalled(name: string): Promise<void> {
     await this.session(false);
-    if (this.me.peek()?.name !== name) await this.rename(name);
+    if (this.me.peek()?.name === name) return;
+    try {
+      await this.rename(name);
+    } catch (problem) {
+      if (!(problem instanceof Refused) || problem.code === 'invalid_name') throw problem;
+    }
   }
 
   /** Makes an account of this guest: what was played stays. */

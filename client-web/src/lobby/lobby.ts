@@ -57,7 +57,7 @@ const hiddenWaitMs = 400;
 const matchLockMs = 20_000;
 
 export class Lobby {
-  /** Null until it is known. */
+  /** Null until it has answered for the first time. */
   readonly reachable = signal<boolean | null>(null);
   readonly games = signal<readonly Game[]>([]);
   readonly rooms = signal<readonly Room[]>([]);
@@ -79,8 +79,8 @@ export class Lobby {
       },
       event: (e) => this.take(e),
       closed: () => {
-        this.reachable.value = false;
-        void this.lookAtRooms();
+        // Where there never was a lobby, none is missed.
+        if (this.reachable.peek() !== null) this.reachable.value = false;
       },
     });
   }

@@ -92,7 +92,7 @@ func printLines(done <-chan struct{}, summary func() bots.Summary) {
 func describe(s bots.Summary) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-15s", name)
+		fmt.Fprintf(&b, "  %-17s", name)
 		fmt.Fprintf(&b, format+"\n", args...)
 	}
 	fmt.Fprintf(&b, "\n%d bots played for %.0f s", s.Bots, s.Seconds)

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../../hud/icons';
 import { lobby } from '../../lobby/here';
 import { Problem, useWork } from './asking';
-import { minutes, titled } from './words';
+import { minutes, modeTitled } from './words';
 
 /** The wait so far, ticking. */
 function Waited({ since }: { since: number }) {
@@ -25,7 +25,7 @@ export function QueueStrip() {
     <div class="queueStrip" role="status" aria-label="Matchmaking">
       <span class="spinner" aria-hidden="true" />
       <p>
-        <b>Looking for a match · {titled(queued.mode)}</b>
+        <b>Looking for a match · {modeTitled(queued.mode)}</b>
         <small>
           <span aria-hidden="true">
             <Waited since={queued.since} /> so far,{' '}

@@ -9,7 +9,7 @@ import { change as changeSettings } from '../../settings';
 import { ui } from '../../ui';
 import { Problem, useAnswer, useWork } from './asking';
 import { RatingCurve } from './RatingCurve';
-import { change, percent, rated, titled, when } from './words';
+import { change, modeTitled, percent, rated, titled, when } from './words';
 
 function Name() {
   const me = lobby.identity.me.value;
@@ -76,7 +76,7 @@ function Ratings({ ratings }: { ratings: readonly Rating[] }) {
       {ratings.map((r) => (
         <li key={r.mode}>
           <b>{rated(r.rating)}</b>
-          <span>{titled(r.mode)}</span>
+          <span>{modeTitled(r.mode)}</span>
           <small>
             {r.wins} of {r.matches} won
           </small>
@@ -105,7 +105,7 @@ function History({ matches }: { matches: readonly Played[] }) {
             <tr key={m.id}>
               <th scope="row">
                 <span class="who">
-                  {titled(m.map)} · {titled(m.mode)}
+                  {titled(m.map)} · {modeTitled(m.mode)}
                 </span>
                 <small>{when(m.ended)}</small>
               </th>

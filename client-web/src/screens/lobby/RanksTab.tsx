@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { BoardRow } from '../../lobby/answers';
 import { lobby } from '../../lobby/here';
 import { Problem, useAnswer } from './asking';
-import { rated, titled } from './words';
+import { modeTitled, rated } from './words';
 
 const periods = [
   { id: 'all-time', label: 'All time' },
@@ -77,7 +77,7 @@ export function RanksTab() {
       </div>
       <Problem text={board.error} again={board.again} />
       {board.value && rows.length === 0 && (
-        <p class="empty">Nobody has finished a rated match of {titled(mode)} yet. Be the first.</p>
+        <p class="empty">Nobody has finished a rated match of {modeTitled(mode)} yet. Be the first.</p>
       )}
       {rows.length > 0 && (
         <div class="tableScroll">

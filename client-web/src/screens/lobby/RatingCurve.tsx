@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import type { Played } from '../../lobby/answers';
-import { titled } from './words';
+import { modeTitled } from './words';
 
 const height = 150;
 /** Fewer points are no curve. */
@@ -79,7 +79,7 @@ export function RatingCurve({ matches }: { matches: readonly Played[] }) {
   const last = ratings.at(-1) ?? 0;
   return (
     <figure class="curve">
-      <figcaption>Rating · {titled(mode)}</figcaption>
+      <figcaption>Rating · {modeTitled(mode)}</figcaption>
       <div
         ref={box}
         role="img"

@@ -7,7 +7,7 @@ import { lobby } from '../../lobby/here';
 import type { Wish } from '../../lobby/lobby';
 import { narrow, noFilter, roomIn, roomName, seatsFree, valuesOf, watchable } from '../../lobby/rooms';
 import { ui } from '../../ui';
-import { titled } from './words';
+import { modeTitled, titled } from './words';
 
 interface RoomProps {
   room: Room;
@@ -79,6 +79,8 @@ function Choice(props: {
   label: string;
   value: string;
   values: readonly string[];
+  /** How a value is written. */
+  title: (v: string) => string;
   set: (v: string) => void;
 }) {
   return (
@@ -91,7 +93,7 @@ function Choice(props: {
       <option value="">{props.label}</option>
       {props.values.map((v) => (
         <option key={v} value={v}>
-          {titled(v)}
+          {props.title(v)}
         </option>
       ))}
     </select>
@@ -153,18 +155,26 @@ export function RoomsTab({ play, ready }: { play: (wish: Wish) => void; ready: b
           onInput={(e) => set({ words: e.currentTarget.value })}
         />
         {games.length > 1 && (
-          <Choice label="Any game" value={filter.value.game} values={games} set={(game) => set({ game })} />
+          <Choice
+            label="Any game"
+            value={filter.value.game}
+            values={games}
+            title={titled}
+            set={(game) => set({ game })}
+          />
         )}
         <Choice
           label="Any mode"
           value={filter.value.mode}
           values={valuesOf(rooms, 'mode')}
+          title={modeTitled}
           set={(mode) => set({ mode })}
         />
         <Choice
           label="Any map"
           value={filter.value.map}
           values={valuesOf(rooms, 'map')}
+          title={titled}
           set={(map) => set({ map })}
         />
         <label class="check">

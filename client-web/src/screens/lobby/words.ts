@@ -1,10 +1,14 @@
 // How things are written for people.
 
-const known: Record<string, string> = { ffa: 'Free for all', tdm: 'Teams' };
+import { lobby } from '../../lobby/here';
 
-/** A name out of the game's settings, as a title: "ffa" is "Free for all", "foundry" "Foundry". */
+/** A name out of the game's settings, as a title: "foundry" is "Foundry". */
 export const titled = (word: string): string =>
-  known[word] ?? (word === '' ? '' : word[0].toUpperCase() + word.slice(1).replaceAll('-', ' '));
+  word === '' ? '' : word[0].toUpperCase() + word.slice(1).replaceAll('-', ' ');
+
+/** A mode by the title that the server gives it. */
+export const modeTitled = (mode: string): string =>
+  lobby.games.value.flatMap((g) => g.modes).find((m) => m.name === mode)?.title ?? titled(mode);
 
 /** A player's name; the tag tells people of one name apart. */
 export const called = (p: { name: string; tag: number }): string =>
