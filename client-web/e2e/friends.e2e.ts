@@ -4,7 +4,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaints, launch } from './browser';
-import { facts, hunt, open, openRoom, shot, until } from './player';
+import { facts, hunt, inside, open, openRoom, shot, until } from './player';
 import { startServer, type TestServer } from './server';
 
 let server: TestServer;
@@ -53,7 +53,7 @@ describe('two friends', () => {
 
     await open(bob, server.url, { room: link.searchParams.get('room') ?? '' });
     await bob.click('#play');
-    const f = await until(bob, (x) => x.phase === 'live' && x.alive);
+    const f = await until(bob, (x) => inside(x) && x.alive);
     expect(f.room).toBe(link.searchParams.get('room'));
     expect(f.me).not.toBe((await facts(ada)).me);
   });
@@ -61,13 +61,14 @@ describe('two friends', () => {
   it('lock the door behind them', async () => {
     await ada.keyboard.press('Escape');
     await ada.check('label:has-text("Lock the room") input');
+    await ada.waitForSelector('label:has-text("Lock the room") input:enabled');
     const eve = await newPage(await context());
     await open(eve, server.url, { room: link.searchParams.get('room') ?? '' });
     await eve.click('#play');
     expect(await eve.textContent('.notice')).toContain('locked');
     await eve.context().close();
     await ada.uncheck('label:has-text("Lock the room") input');
-    await ada.waitForSelector('label:has-text("Lock the room") input:not(:checked):enabled');
+    await ada.waitForSelector('label:has-text("Lock the room") input:enabled');
     await ada.keyboard.press('Escape');
   });
 
@@ -107,7 +108,7 @@ describe('two friends', () => {
     const second = await newPage(bobs);
     await open(second, server.url, { room: before.room });
     await second.click('#play');
-    const after = await until(second, (f) => f.phase === 'live');
+    const after = await until(second, inside);
     expect(after.me).toBe(before.me);
     await until(bob, (f) => f.phase === 'stopped');
     expect(await bob.textContent('.notice')).toContain('another tab');
@@ -118,7 +119,7 @@ describe('two friends', () => {
     expect((await facts(bob)).phase).toBe('stopped');
     // The way on: the first may take the seat back when its player says so.
     await bob.click('#play:enabled');
-    expect((await until(bob, (f) => f.phase === 'live')).me).toBe(before.me);
+    expect((await until(bob, inside)).me).toBe(before.me);
     await until(second, (f) => f.phase === 'stopped');
     await second.close();
   });
@@ -127,7 +128,7 @@ describe('two friends', () => {
     const eve = await newPage(await context());
     await open(eve, server.url, { room: (await facts(ada)).room });
     await eve.click('button:has-text("Watch instead")');
-    const first = await until(eve, (f) => f.phase === 'live' && f.following > 0);
+    const first = await until(eve, (f) => inside(f) && f.following > 0);
     expect(first.me).toBe(-1);
     await eve.waitForSelector('.watchBar');
     await shot(eve, '23-looking-on');
@@ -142,7 +143,7 @@ describe('two friends', () => {
     await eve.keyboard.up('KeyD');
     await eve.keyboard.up('KeyS');
     await eve.click('.watchBar button:has-text("Play")');
-    expect((await until(eve, (f) => f.phase === 'live' && f.alive)).me).toBeGreaterThan(0);
+    expect((await until(eve, (f) => inside(f) && f.alive)).me).toBeGreaterThan(0);
     await eve.context().close();
   });
 

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { complaints, launch } from './browser';
-import { lobbyPage, open, openRoom, shot, until } from './player';
+import { inside, lobbyPage, open, openRoom, shot, until } from './player';
 import { reachable, unlabelled, widerThanWindow } from './reach';
 import { startServer, type TestServer } from './server';
 
@@ -50,7 +50,7 @@ describe('a room with a password', () => {
     await shot(bob, '30-password');
     await bob.fill('dialog[aria-label=Password] input', 'open sesame');
     await bob.click('dialog[aria-label=Password] button:has-text("Join")');
-    expect((await until(bob, (f) => f.phase === 'live')).room).toBe(mine.room);
+    expect((await until(bob, inside)).room).toBe(mine.room);
     await leave(ada, bob);
   });
 });
@@ -77,9 +77,7 @@ describe('the queue', () => {
       await lobbyPage(page, 'match');
       await page.click('.mode button >> nth=0');
     }
-    const [a, b] = await Promise.all(
-      pages.map((p) => until(p, (f) => f.phase === 'live' && f.me > 0 && f.alive, 60_000)),
-    );
+    const [a, b] = await Promise.all(pages.map((p) => until(p, (f) => inside(f) && f.alive, 60_000)));
     expect(a.room).toBe(b.room);
     expect(a.room).not.toBe('arena');
     expect(a.me).not.toBe(b.me);
@@ -99,7 +97,7 @@ describe('a name', () => {
     await page.waitForSelector('#play:enabled');
     expect(await page.inputValue('.card .textInput')).toBe('Grace Hopper');
     await page.click('#play');
-    await until(page, (f) => f.phase === 'live');
+    await until(page, inside);
     await page.keyboard.down('Tab');
     await page.waitForSelector('.board tr[data-me]:has-text("Grace Hopper")');
     await leave(page);
@@ -156,7 +154,7 @@ describe('a party', () => {
     await open(page, server.url, { party: 'NOSUCHAA' });
     expect(await page.textContent('.card .notice')).toContain('no party');
     await page.click('#play:enabled');
-    await until(page, (f) => f.phase === 'live');
+    await until(page, inside);
     await leave(page);
   });
 });
@@ -219,6 +217,7 @@ describe('without a mouse', () => {
     await shot(page, `40-${size.width}-new-room`);
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('New room');
     await leave(page);
   });
 });
@@ -229,7 +228,7 @@ describe('without a lobby', () => {
     await page.route('**/api/**', (route) => route.abort());
     await open(page, server.url);
     await page.click('#play');
-    expect((await until(page, (f) => f.phase === 'live')).room).toBe('arena');
+    expect((await until(page, inside)).room).toBe('arena');
     expect(await page.locator('.lobby').count()).toBe(0);
     await page.context().close();
   });

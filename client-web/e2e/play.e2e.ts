@@ -4,7 +4,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaints, launch } from './browser';
-import { away, facts, hunt, open, openRoom, shot, until } from './player';
+import { away, facts, hunt, inside, open, openRoom, shot, until } from './player';
 import { Line } from './proxy';
 import { startServer, type TestServer } from './server';
 
@@ -38,7 +38,7 @@ describe('a player', () => {
     await page.waitForSelector('#play:enabled');
     await shot(page, '1-first-screen');
     await page.click('#play');
-    await until(page, (f) => f.phase === 'live' && f.alive);
+    await until(page, (f) => inside(f) && f.alive);
     expect(page.url()).toContain('room=');
     expect(await page.evaluate(() => document.documentElement.dataset.renderer)).toBe('canvas');
   });
@@ -92,7 +92,7 @@ describe('a player', () => {
     await until(page, (f) => f.attempt >= 2);
     await shot(page, '5-line-cut');
     line.mend();
-    await until(page, (f) => f.phase === 'live' && f.alive, 30_000);
+    await until(page, (f) => inside(f) && f.alive, 30_000);
     await page.waitForSelector('.trouble', { state: 'detached' });
     const after = await facts(page);
     if (me !== undefined) expect(after.players.find((p) => p.mine)?.id).toBe(me);
@@ -140,7 +140,7 @@ describe('a refusal', () => {
     await shot(page, '7-refused');
     // The room that is gone is forgotten: the same button now finds another.
     await page.click('#play:enabled');
-    await until(page, (f) => f.phase === 'live');
+    await until(page, inside);
     // The refusal itself, as the browser logs it.
     expect(problems.filter((p) => !/status of 404/.test(p))).toEqual([]);
     await page.close();
@@ -152,10 +152,10 @@ describe.skipIf(process.env.HINDSIGHT_URL)('a server that is killed and comes ba
     const page = await browser.newPage();
     await open(page, server.url);
     await page.click('#play');
-    const before = await until(page, (f) => f.phase === 'live' && f.alive);
+    const before = await until(page, (f) => inside(f) && f.alive);
     await server.restart();
     await until(page, (f) => f.phase === 'retrying');
-    const after = await until(page, (f) => f.phase === 'live' && f.alive, 30_000);
+    const after = await until(page, (f) => inside(f) && f.alive, 30_000);
     expect(after.room).toBe(before.room);
     await page.keyboard.down('Tab');
     const name = await page.evaluate(() => JSON.parse(localStorage['hindsight.settings']).name);
@@ -171,7 +171,7 @@ describe.skipIf(process.env.HINDSIGHT_URL)('a server that is killed and comes ba
     await page.waitForSelector('.start .notice', { timeout: 30_000 });
     await page.waitForSelector('.lobby .roomRow');
     await page.click('#play:enabled');
-    await until(page, (f) => f.phase === 'live');
+    await until(page, inside);
     await page.close();
   });
 });
@@ -188,7 +188,7 @@ describe('a phone', () => {
     const problems = complaints(page);
     await page.goto(`${server.url.href}?renderer=canvas`);
     await page.tap('#play:enabled');
-    await until(page, (f) => f.phase === 'live' && f.alive);
+    await until(page, (f) => inside(f) && f.alive);
     const before = await facts(page);
     const cdp = await context.newCDPSession(page);
     const thumbs = (x: number, y: number) => [

@@ -23,6 +23,9 @@ export async function until(page: Page, condition: (f: Facts) => boolean, timeou
   }
 }
 
+/** One is in a room, with a seat or looking on, and knows which. */
+export const inside = (f: Facts) => f.phase === 'live' && f.me !== 0;
+
 export const away = (f: Facts, from: Facts) => Math.hypot(f.x - from.x, f.y - from.y);
 
 const steps = ['KeyD', 'KeyA', 'KeyS', 'KeyW'] as const;

@@ -22,6 +22,7 @@ import {
 import { Api, query, Unreachable } from './api';
 import { ChatDesk } from './chat';
 import { EventStream, type LobbyEvent } from './events';
+import { fields, flag } from './fields';
 import { Identity } from './identity';
 import { PartyDesk } from './party';
 import { QueueDesk } from './queue';
@@ -60,6 +61,8 @@ export class Lobby {
   /** Null until it has answered for the first time. */
   readonly reachable = signal<boolean | null>(null);
   readonly games = signal<readonly Game[]>([]);
+  /** Players may sign in by way of another site. */
+  readonly site = signal(false);
   readonly rooms = signal<readonly Room[]>([]);
   readonly api = new Api();
   readonly identity: Identity;
@@ -138,12 +141,6 @@ export class Lobby {
     return readRatings(await this.api.open('GET', `players/${player}/ratings`));
   }
 
-  /** Whether one may sign in by way of another site: its start leads away, or is not there. */
-  async offersSite(): Promise<boolean> {
-    const start = await fetch('/api/v1/oidc/start', { redirect: 'manual' });
-    return start.type === 'opaqueredirect';
-  }
-
   async board(game: string, mode: string, period: string, player: string): Promise<Board> {
     return readBoard(await this.api.open('GET', `leaderboards${query({ game, mode, period, player })}`));
   }
@@ -176,7 +173,9 @@ export class Lobby {
 
   private async lookAtGames(): Promise<void> {
     try {
-      this.games.value = readGames(await this.api.open('GET', 'games'));
+      const answer = await this.api.open('GET', 'games');
+      this.games.value = readGames(answer);
+      this.site.value = flag(fields(answer).oidc);
     } catch {
       // The last list will do.
     }

@@ -1,5 +1,6 @@
 // The menu in the game: bring friends, see who is there, change settings, leave.
 
+import { useSignal } from '@preact/signals';
 import { Icon } from '../hud/icons';
 import { hud } from '../hud/state';
 import { lobby } from '../lobby/here';
@@ -52,9 +53,19 @@ function People() {
 function Door() {
   const id = hud.roomId.value;
   const work = useWork();
+  const wanted = useSignal<boolean | null>(null);
   const room = useAnswer(id, () => lobby.room(id));
   if (!room.value || room.value.owner === '' || room.value.owner !== lobby.identity.me.value?.id) return null;
-  const { locked } = room.value;
+  // The directory hears of it a moment later; until then the click counts.
+  const locked = wanted.value ?? room.value.locked;
+  const lock = (v: boolean) => {
+    wanted.value = v;
+    void work
+      .run(() => lobby.lockRoom(id, v))
+      .then((done) => {
+        if (!done) wanted.value = !v;
+      });
+  };
   return (
     <section>
       <label class="row">
@@ -66,7 +77,7 @@ function Door() {
           type="checkbox"
           checked={locked}
           disabled={work.busy.value}
-          onChange={() => void work.run(() => lobby.lockRoom(id, !locked)).then(room.again)}
+          onChange={(e) => lock(e.currentTarget.checked)}
         />
       </label>
       <Problem text={work.error.value} />

@@ -5,7 +5,7 @@ import { useSignal } from '@preact/signals';
 import { Icon } from '../../hud/icons';
 import { lobby } from '../../lobby/here';
 import { Sheet } from '../Sheet';
-import { Problem, useAnswer, useWork } from './asking';
+import { Problem, useWork } from './asking';
 
 /** The least number of characters that the server takes. */
 const shortest = 8;
@@ -40,7 +40,6 @@ function LogIn({ close }: { close: () => void }) {
   const login = useSignal('');
   const password = useSignal('');
   const work = useWork();
-  const site = useAnswer('', () => lobby.offersSite());
   const submit = (e: Event) => {
     e.preventDefault();
     void work.run(async () => {
@@ -110,7 +109,7 @@ function LogIn({ close }: { close: () => void }) {
           {fresh.value ? 'Make the account' : 'Log in'}
         </button>
       </form>
-      {site.value === true && (
+      {lobby.site.value && (
         <a class="button" href="/api/v1/oidc/start">
           <Icon name="key" /> Use another site’s account
         </a>
