@@ -28,14 +28,11 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** What the browser logs for a question whose answer is no: there is no queue, no party. */
-const noAnswer = /\/api\/v1\/(queue|parties\/mine)$/;
-
 /** Collects what the page complains about, in a list of its own or in one for several. */
 export function complaints(page: Page, list: string[] = []): string[] {
   page.on('pageerror', (e) => list.push(`exception: ${e.message}`));
   page.on('console', (m) => {
-    if (m.type() === 'error' && !noAnswer.test(m.location().url)) list.push(`console: ${m.text()}`);
+    if (m.type() === 'error') list.push(`console: ${m.text()}`);
   });
   return list;
 }

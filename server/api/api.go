@@ -255,8 +255,8 @@ func (a *API) answer(w http.ResponseWriter, req *http.Request, r *route) {
 	switch {
 	case err != nil:
 		a.refuse(w, err)
-	case r.status == http.StatusNoContent:
-		w.WriteHeader(r.status)
+	case v == nil:
+		w.WriteHeader(http.StatusNoContent)
 	default:
 		reply(w, r.status, v)
 	}

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"errors"
+
 	"github.com/google/uuid"
 
 	"hindsight/protocol"
+	"hindsight/server/party"
 	"hindsight/server/session"
 )
 
@@ -24,8 +27,14 @@ func (c *call) postJoin() (any, error) {
 	return c.cfg.Lobby.JoinParty(c.player(), in.Code)
 }
 
-// getParty shows the player's party.
-func (c *call) getParty() (any, error) { return c.cfg.Lobby.PartyOf(c.me.Player) }
+// getParty shows the player's party; no content says there is none.
+func (c *call) getParty() (any, error) {
+	p, err := c.cfg.Lobby.PartyOf(c.me.Player)
+	if errors.Is(err, party.ErrNotMember) {
+		return nil, nil
+	}
+	return p, err
+}
 
 // deleteParty takes the player out of the party.
 func (c *call) deleteParty() (any, error) {

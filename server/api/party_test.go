@@ -15,7 +15,7 @@ func TestQueue(t *testing.T) {
 	ann, bob := r.guest("Ann"), r.guest("Bob")
 	hers, _ := r.listening(ann.Session)
 	his, _ := r.listening(bob.Session)
-	r.ask("GET", "queue", ann.Session, nil).is(404, "not_queued")
+	r.ask("GET", "queue", ann.Session, nil).is(204, "")
 	var s lobby.QueueState
 	r.ask("POST", "queue", ann.Session, `{"game":"walk","mode":"duel"}`).is(201, "").ok(&s)
 	if s.Waiting != 1 || s.Mode != "duel" {
@@ -26,7 +26,7 @@ func TestQueue(t *testing.T) {
 	for range 2 {
 		r.ask("DELETE", "queue", ann.Session, nil).is(204, "")
 	}
-	r.ask("GET", "queue", ann.Session, nil).is(404, "not_queued")
+	r.ask("GET", "queue", ann.Session, nil).is(204, "")
 	r.ask("POST", "queue", ann.Session, `{"mode":"chess"}`).is(404, "playlist_unknown")
 
 	r.ask("POST", "queue", ann.Session, `{"mode":"duel"}`).is(201, "")
@@ -42,7 +42,7 @@ func TestQueue(t *testing.T) {
 			t.Errorf("the match is in %q (%d)", w.Room, code)
 		}
 	}
-	r.ask("GET", "queue", ann.Session, nil).is(404, "not_queued")
+	r.ask("GET", "queue", ann.Session, nil).is(204, "")
 }
 
 func TestParties(t *testing.T) {
@@ -50,7 +50,7 @@ func TestParties(t *testing.T) {
 	ann, bob, cid := r.guest("Ann"), r.guest("Bob"), r.guest("Cid")
 	hers, _ := r.listening(ann.Session)
 	his, _ := r.listening(bob.Session)
-	r.ask("GET", "parties/mine", ann.Session, nil).is(404, "party_none")
+	r.ask("GET", "parties/mine", ann.Session, nil).is(204, "")
 	r.ask("DELETE", "parties/mine", ann.Session, nil).is(204, "")
 	r.ask("POST", "parties/mine/ready", ann.Session, nil).is(404, "party_none")
 	r.ask("POST", "parties/join", ann.Session, `{"code":"nonsense"}`).is(404, "party_unknown")
@@ -82,14 +82,14 @@ func TestParties(t *testing.T) {
 	r.ask("GET", "queue", bob.Session, nil).is(200, "")
 	// Whoever of them waits no more, nobody does.
 	r.ask("DELETE", "queue", bob.Session, nil).is(204, "")
-	r.ask("GET", "queue", ann.Session, nil).is(404, "not_queued")
+	r.ask("GET", "queue", ann.Session, nil).is(204, "")
 	r.ask("POST", "parties/mine/ready", bob.Session, nil).is(204, "")
 	search(ann).is(201, "")
 	r.ask("POST", "parties/join", cid.Session, map[string]string{"code": p.Code}).is(200, "")
-	r.ask("GET", "queue", ann.Session, nil).is(404, "not_queued")
+	r.ask("GET", "queue", ann.Session, nil).is(204, "")
 
 	r.ask("POST", "parties/mine/kick", ann.Session, map[string]string{"player": cid.Player.ID}).is(204, "")
-	r.ask("GET", "parties/mine", cid.Session, nil).is(404, "party_none")
+	r.ask("GET", "parties/mine", cid.Session, nil).is(204, "")
 	r.ask("POST", "parties/join", cid.Session, map[string]string{"code": p.Code}).is(404, "party_unknown")
 	r.ask("POST", "parties/mine/kick", bob.Session, map[string]string{"player": ann.Player.ID}).is(403, "party_not_leader")
 	r.ask("POST", "parties/mine/kick", ann.Session, map[string]string{"player": ann.Player.ID}).is(409, "party_self")

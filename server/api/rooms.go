@@ -113,7 +113,7 @@ func roomOf(l node.Listing) roomJSON {
 	return roomJSON{
 		ID: s.ID, Game: s.Game, Name: s.Name, Title: i.Title, Mode: i.Mode, Map: i.Map,
 		People: i.People, Bots: i.Bots, Booked: i.Booked, MaxPlayers: i.MaxPlayers,
-		Watchers: i.Watchers, WatchSeats: s.Watchers, Locked: i.Locked, Private: s.Private,
+		Watchers: i.Watchers, WatchSeats: i.MaxWatchers, Locked: i.Locked, Private: s.Private,
 		Password: s.Password != "", Owner: s.Owner, Opened: l.Opened.UTC(),
 	}
 }

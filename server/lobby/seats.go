@@ -147,6 +147,9 @@ func (l *Lobby) admit(p Player) error {
 // keep books a seat in a room and signs the ticket.
 func (l *Lobby) keep(ctx context.Context, p Player, c candidate, watch bool) (Offer, error) {
 	id := uuid.New()
+	if watch && c.Info.Watchers >= c.Info.MaxWatchers {
+		return Offer{}, room.Refusal(protocol.CloseRoomFull)
+	}
 	if !watch {
 		if err := c.node.Book(ctx, c.Spec.ID, SeatLife, id.String()); err != nil {
 			return Offer{}, err

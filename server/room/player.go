@@ -26,7 +26,7 @@ type player struct {
 	// Of a person.
 	who    string            // Entrant.ID
 	token  string            // resumes the seat
-	former string            // the token before it, good until the new connection has spoken
+	former string            // the one it was resumed with, good until the new connection has spoken
 	conn   *conn             // nil while detached
 	peer   *replication.Peer // what the connection has been shown
 	seenAt protocol.Micros   // when the last input came, or the connection

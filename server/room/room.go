@@ -76,7 +76,7 @@ type Info struct {
 	Mode, Map                string // of the match being played, if the game has several
 	People, Bots, MaxPlayers int
 	Booked                   int // seats kept for people on their way
-	Watchers                 int
+	Watchers, MaxWatchers    int
 	Locked                   bool
 }
 
@@ -196,7 +196,7 @@ func (r *Room) startFrame(press [2]uint8) []byte {
 func (r *Room) publish() {
 	i := Info{
 		ID: r.cfg.ID, Game: r.cfg.Host.Name, Title: r.match.Start.Title, Mode: r.match.Start.Mode, Map: r.match.Start.Map, MaxPlayers: r.cfg.MaxPlayers,
-		Booked: len(r.bookings), Watchers: len(r.watchers), Locked: r.locked,
+		Booked: len(r.bookings), Watchers: len(r.watchers), MaxWatchers: r.cfg.Watchers, Locked: r.locked,
 	}
 	for _, p := range r.players {
 		if p.isBot() {

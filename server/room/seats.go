@@ -71,6 +71,7 @@ func (r *Room) Admit(e Entrant) (Seat, error) {
 		p.conn.sender.Close(protocol.CloseReplaced)
 	}
 	delete(r.bookings, e.Booking)
+	p.former = e.Token // until the new connection has spoken: its Welcome may get lost
 	r.attach(p, e.Sender, now)
 	return p.conn, nil
 }
@@ -104,7 +105,7 @@ func (r *Room) refuse(e *Entrant, now protocol.Micros) protocol.CloseCode {
 
 // attach gives a person's seat to a connection and tells it all it needs.
 func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
-	p.former, p.token = p.token, r.cfg.Token()
+	p.token = r.cfg.Token()
 	if p.bot != nil { // it stood in
 		p.bot = nil
 	}

@@ -1,7 +1,6 @@
 // The party: friends who stay together. The lobby tells the whole of it with every change.
 
 import { signal } from '@preact/signals';
-import { Refused } from '../link';
 import type { Api } from './api';
 import { fields, flag, list, number, text } from './fields';
 
@@ -55,12 +54,8 @@ export class PartyDesk {
   constructor(private readonly api: Api) {}
 
   async look(): Promise<void> {
-    try {
-      this.party.value = readParty(await this.api.own('GET', 'parties/mine'));
-    } catch (problem) {
-      if (!(problem instanceof Refused)) throw problem;
-      this.party.value = null;
-    }
+    const answer = await this.api.own('GET', 'parties/mine');
+    this.party.value = answer === null ? null : readParty(answer);
   }
 
   /** Takes news from the stream. Older ones than are shown are old news. */

@@ -1,7 +1,6 @@
 // Waiting for a match.
 
 import { signal } from '@preact/signals';
-import { Refused } from '../link';
 import { type Queued, readQueued } from './answers';
 import type { Api } from './api';
 
@@ -12,12 +11,8 @@ export class QueueDesk {
   constructor(private readonly api: Api) {}
 
   async look(): Promise<void> {
-    try {
-      this.queued.value = readQueued(await this.api.own('GET', 'queue'));
-    } catch (problem) {
-      if (!(problem instanceof Refused)) throw problem;
-      this.queued.value = null;
-    }
+    const answer = await this.api.own('GET', 'queue');
+    this.queued.value = answer === null ? null : readQueued(answer);
   }
 
   async join(game: string, mode: string): Promise<void> {
