@@ -110,7 +110,7 @@ func (b *backend) front() error {
 		return err
 	}
 	b.lobby, err = lobby.New(lobby.Config{
-		Signer: ticket.NewSigner(b.ring), Playlists: playlists(c.Hosts), Ratings: ratings{b.store, c.Log},
+		Signer: ticket.NewSigner(b.ring), Playlists: playlists(c.Hosts, c.FillAfter), Ratings: ratings{b.store, c.Log},
 		Chat: moderation.NewChat(moderation.ChatConfig{Filter: c.Filter}), Log: c.Log,
 	})
 	if err != nil {
@@ -144,7 +144,7 @@ func (b *backend) site() (*oidc.Site, error) {
 }
 
 // playlists are what can be queued for: each mode of each game.
-func playlists(hosts []game.Host) map[matchmaking.Playlist]matchmaking.Rules {
+func playlists(hosts []game.Host, fill time.Duration) map[matchmaking.Playlist]matchmaking.Rules {
 	lists := map[matchmaking.Playlist]matchmaking.Rules{}
 	for _, h := range hosts {
 		for _, m := range h.Modes {
@@ -152,6 +152,7 @@ func playlists(hosts []game.Host) map[matchmaking.Playlist]matchmaking.Rules {
 			if m.Teams > 1 {
 				r = matchmaking.Rules{Teams: m.Teams, TeamSize: m.Players / m.Teams}
 			}
+			r.FillAfter = protocol.Micros(fill.Microseconds())
 			lists[matchmaking.Playlist{Game: h.Name, Mode: m.Name}] = r
 		}
 	}

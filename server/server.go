@@ -84,6 +84,9 @@ type Config struct {
 	PublicURL string
 	// OIDC is another site that players may sign in by way of [none].
 	OIDC OIDC
+	// FillAfter is how long people wait for people before bots fill their match
+	// [matchmaking.DefaultFillAfter].
+	FillAfter time.Duration
 	// TicketsOnly lets nobody sit down who does not come from the lobby [false].
 	TicketsOnly bool
 	// Filter are the words that names and chat may not hold [moderation.NewFilter].

@@ -144,3 +144,50 @@ func TestNobodyJoinsAStoppedNode(t *testing.T) {
 		t.Errorf("Join = %v", err)
 	}
 }
+
+// A room that hangs gives its place on the list up, and has it back when it goes on. One at rest
+// keeps it.
+func TestAListingIsALease(t *testing.T) {
+	inside(t, Config{}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
+		listed := func() bool { return len(n.List()) == 1 }
+		time.Sleep(time.Minute)
+		if !listed() {
+			t.Error("a room at rest is not listed")
+		}
+		r, err := n.Room("walk")
+		if err != nil {
+			t.Fatal(err)
+		}
+		hang, hanging := make(chan struct{}), make(chan struct{})
+		go func() {
+			_, _ = r.Join(context.Background(), room.Entrant{Sender: &hook{before: func() { close(hanging); <-hang }}})
+		}()
+		<-hanging
+		time.Sleep(3 * time.Second)
+		if !listed() {
+			t.Error("hidden after 3 s of silence")
+		}
+		time.Sleep(2 * time.Second)
+		if listed() {
+			t.Error("still listed after 5 s of silence")
+		}
+		close(hang)
+		time.Sleep(time.Second)
+		if !listed() {
+			t.Error("not back on the list")
+		}
+	})
+}
+
+// hook is a connection whose first frame takes a while to be taken.
+type hook struct {
+	guest
+	before func()
+	posts  int
+}
+
+func (h *hook) Post([]byte) {
+	if h.posts++; h.posts == 1 {
+		h.before()
+	}
+}

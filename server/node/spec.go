@@ -154,13 +154,21 @@ func (n *Node) Drain() {
 	n.draining = true
 }
 
-// List returns the open rooms, in order of their ids.
+// silentAfter is how long a room that does not say that it is well stays on the list: several times
+// what it takes at most, so that one late beat hides nothing.
+const silentAfter = 4 * room.BeatEvery
+
+// List returns the open rooms that are well, in order of their ids. A place on it is a lease that
+// the room's own goroutine renews: one that hangs vanishes, and is back when it goes on.
 func (n *Node) List() []Listing {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	now := n.cfg.Room.Now()
 	list := make([]Listing, 0, len(n.rooms))
 	for _, id := range slices.Sorted(maps.Keys(n.rooms)) {
-		list = append(list, n.rooms[id].listing())
+		if e := n.rooms[id]; now-e.Beat() <= silentAfter {
+			list = append(list, e.listing())
+		}
 	}
 	return list
 }

@@ -86,6 +86,7 @@ type Room struct {
 	ops  chan func()
 	done chan struct{}
 	info atomic.Pointer[Info]
+	beat atomic.Int64 // when Run was last well, in Micros
 
 	// Owned by the goroutine of Run, or by whoever calls Admit and Tick.
 	match    *game.Match
@@ -129,7 +130,9 @@ func New(cfg Config) (*Room, error) {
 		table:    replication.NewTable(cfg.Host.Schema),
 		journal:  &replication.Journal{},
 	}
-	if err := r.begin(cfg.Now()); err != nil {
+	now := cfg.Now()
+	r.beat.Store(int64(now))
+	if err := r.begin(now); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -140,6 +143,10 @@ func (r *Room) ID() string { return r.cfg.ID }
 
 // Info returns what the room last said about itself. It may be called from any goroutine.
 func (r *Room) Info() Info { return *r.info.Load() }
+
+// Beat returns when the room's goroutine was last well, by Config.Now: it says so in every tick, and
+// every BeatEvery at rest. It may be called from any goroutine. Before Run it is when New was called.
+func (r *Room) Beat() protocol.Micros { return protocol.Micros(r.beat.Load()) }
 
 // Match returns the running match, for tests and the laboratory; only its owner may look.
 func (r *Room) Match() *game.Match { return r.match }

@@ -9,6 +9,9 @@ import (
 	"hindsight/protocol"
 )
 
+// BeatEvery is how often a room at rest says that it is well; see Room.Beat.
+const BeatEvery = protocol.Second
+
 // Run owns the room until ctx ends, then closes its connections with CloseRestart. A panic in the
 // room's own code or its game's ends this room alone: its connections are closed with
 // CloseRoomError and Run returns an error.
@@ -23,14 +26,18 @@ func (r *Room) Run(ctx context.Context) (err error) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		var wake <-chan time.Time
-		if next, awake := r.Next(); awake {
-			timer.Reset(time.Duration(next-r.cfg.Now()) * time.Microsecond)
-			wake = timer.C
+		now := r.cfg.Now()
+		r.beat.Store(int64(now))
+		next, awake := r.Next()
+		if !awake {
+			next = now + BeatEvery
 		}
+		timer.Reset(time.Duration(next-now) * time.Microsecond)
 		select {
-		case <-wake:
-			r.Tick(r.cfg.Now())
+		case <-timer.C:
+			if awake {
+				r.Tick(r.cfg.Now())
+			}
 		case op := <-r.ops:
 			op()
 		case <-ctx.Done():

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	clientweb "hindsight/client-web"
 	"hindsight/server"
@@ -23,14 +24,15 @@ type hostFlags struct {
 	MapsDir string            `help:"Folder with maps of your own, Tiled *.tmj files." type:"existingdir" placeholder:"DIR"`
 	Set     map[string]string `help:"Settings of the game (their defaults in brackets). ${settings}." placeholder:"KEY=VALUE;..."`
 
-	DataDir          string `help:"Folder that keeps what the server remembers. Default hindsight in the user's data folder (XDG_DATA_HOME, or ~/.local/share)." placeholder:"DIR" group:"Lobby"`
-	Database         string `help:"Where players, ratings and results are kept: an SQLite file, or postgres://USER:PASSWORD@HOST/NAME. Default hindsight.db in --data-dir." placeholder:"FILE|URL" group:"Lobby"`
-	Words            string `help:"File with more words that names and chat may not hold, one on each line; !word for one that is allowed although it contains another." type:"existingfile" placeholder:"FILE" group:"Lobby"`
-	PublicURL        string `name:"public-url" help:"Address that players use, such as https://play.example.org. Needed with --oidc-issuer. Default that of the first --tls-domain." placeholder:"URL" group:"Lobby"`
-	OIDCIssuer       string `name:"oidc-issuer" help:"Another site that players may sign in by way of, by OpenID Connect, such as https://accounts.google.com. Register PUBLIC-URL/api/v1/oidc/callback with it." placeholder:"URL" group:"Lobby"`
-	OIDCClientID     string `name:"oidc-client-id" help:"What that site knows this server as." placeholder:"ID" group:"Lobby"`
-	OIDCClientSecret string `name:"oidc-client-secret" help:"The secret that goes with it; give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
-	Token            string `help:"Secret that game servers and their lobby share, 22 characters at least, such as openssl rand -hex 16 prints. Give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
+	DataDir          string        `help:"Folder that keeps what the server remembers. Default hindsight in the user's data folder (XDG_DATA_HOME, or ~/.local/share)." placeholder:"DIR" group:"Lobby"`
+	Database         string        `help:"Where players, ratings and results are kept: an SQLite file, or postgres://USER:PASSWORD@HOST/NAME. Default hindsight.db in --data-dir." placeholder:"FILE|URL" group:"Lobby"`
+	Words            string        `help:"File with more words that names and chat may not hold, one on each line; !word for one that is allowed although it contains another." type:"existingfile" placeholder:"FILE" group:"Lobby"`
+	FillAfter        time.Duration `help:"How long people who queue wait for people before bots fill their match." default:"20s" group:"Lobby"`
+	PublicURL        string        `name:"public-url" help:"Address that players use, such as https://play.example.org. Needed with --oidc-issuer. Default that of the first --tls-domain." placeholder:"URL" group:"Lobby"`
+	OIDCIssuer       string        `name:"oidc-issuer" help:"Another site that players may sign in by way of, by OpenID Connect, such as https://accounts.google.com. Register PUBLIC-URL/api/v1/oidc/callback with it." placeholder:"URL" group:"Lobby"`
+	OIDCClientID     string        `name:"oidc-client-id" help:"What that site knows this server as." placeholder:"ID" group:"Lobby"`
+	OIDCClientSecret string        `name:"oidc-client-secret" help:"The secret that goes with it; give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
+	Token            string        `help:"Secret that game servers and their lobby share, 22 characters at least, such as openssl rand -hex 16 prints. Give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
 
 	Origin     []string `help:"Web page of another host that may connect, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
 	TrustProxy []string `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
@@ -53,6 +55,9 @@ func (c *hostFlags) Validate() error {
 		if u, err := url.Parse(o); o != "*" && (err != nil || u.Host == "" || u.Path != "" || (u.Scheme != "http" && u.Scheme != "https")) {
 			return fmt.Errorf("--origin is %q, want a scheme and a host, such as https://example.org, or *", o)
 		}
+	}
+	if c.FillAfter < time.Second {
+		return fmt.Errorf("--fill-after is %v, want 1s at least", c.FillAfter)
 	}
 	_, err := c.proxies()
 	return err
@@ -103,7 +108,7 @@ func (c *hostFlags) config(part server.Part) (server.Config, error) {
 			Cert: c.TLSCert, Key: c.TLSKey, Domains: c.TLSDomain, ACME: c.TLSACME,
 			Cache: c.certificates(), Email: c.TLSEmail, HTTPAddr: c.TLSHTTPAddr,
 		},
-		Database: database, Filter: words, PublicURL: c.publicURL(),
+		Database: database, Filter: words, FillAfter: c.FillAfter, PublicURL: c.publicURL(),
 		OIDC:    server.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, Secret: c.OIDCClientSecret},
 		Origins: c.Origin, Proxies: proxies,
 		Client: clientweb.Files(), Version: version, Log: newLog(c.LogFormat, c.LogLevel),
