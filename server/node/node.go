@@ -207,7 +207,7 @@ func (n *Node) ended(e *entry) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.rooms, e.ID())
-	if e.spec.Permanent && n.ctx != nil && n.ctx.Err() == nil {
+	if e.spec.Permanent && !n.draining && n.ctx != nil && n.ctx.Err() == nil {
 		if _, err := n.open(e.spec); err != nil {
 			n.cfg.Log.Error("room cannot be opened again", "room", e.ID(), "err", err)
 		}

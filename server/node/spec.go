@@ -147,11 +147,19 @@ func (n *Node) Close(id string) {
 	}
 }
 
-// Drain stops new rooms and newcomers; who has a seat may come back to it.
+// Drain stops new rooms, newcomers and new matches: who has a seat may come back to it, and a room
+// ends with the match that it plays.
 func (n *Node) Drain() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.draining = true
+	ctx := n.ctx
+	if ctx == nil {
+		return
+	}
+	for _, e := range n.rooms {
+		n.wg.Go(func() { _ = e.EndAfterMatch(ctx) }) // a room that ends by itself needs no telling
+	}
 }
 
 // silentAfter is how long a room that does not say that it is well stays on the list: several times

@@ -72,6 +72,15 @@ func (r *Room) Lock(ctx context.Context, locked bool) error {
 	})
 }
 
+// EndAfterMatch lets the running match be the last: when it is over the room ends, its players
+// being told that the server restarts.
+func (r *Room) EndAfterMatch(ctx context.Context) error {
+	return r.ask(ctx, func() error {
+		r.lastMatch = true
+		return nil
+	})
+}
+
 // Announce says a line to everyone in the room, as the server.
 func (r *Room) Announce(ctx context.Context, text string) error {
 	return r.ask(ctx, func() error {

@@ -97,11 +97,13 @@ type Room struct {
 	bookings map[string]booking
 	locked   bool
 	record   record
-	inputs   []game.Input
-	table    *replication.Table
-	journal  *replication.Journal
-	enc      frame.Encoder
-	lateness protocol.Micros // of the newest tick
+	// lastMatch says that no match follows the running one, ended that it is over.
+	lastMatch, ended bool
+	inputs           []game.Input
+	table            *replication.Table
+	journal          *replication.Journal
+	enc              frame.Encoder
+	lateness         protocol.Micros // of the newest tick
 }
 
 // New returns a room whose first match is ready to begin.

@@ -12,7 +12,8 @@ import (
 // BeatEvery is how often a room at rest says that it is well; see Room.Beat.
 const BeatEvery = protocol.Second
 
-// Run owns the room until ctx ends, then closes its connections with CloseRestart. A panic in the
+// Run owns the room until ctx ends, or its last match (see EndAfterMatch), then closes its
+// connections with CloseRestart. A panic in the
 // room's own code or its game's ends this room alone: its connections are closed with
 // CloseRoomError and Run returns an error.
 func (r *Room) Run(ctx context.Context) (err error) {
@@ -37,6 +38,10 @@ func (r *Room) Run(ctx context.Context) (err error) {
 		case <-timer.C:
 			if awake {
 				r.Tick(r.cfg.Now())
+			}
+			if r.ended {
+				r.closeAll(protocol.CloseRestart)
+				return nil
 			}
 		case op := <-r.ops:
 			op()

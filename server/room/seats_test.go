@@ -158,6 +158,24 @@ func TestResultsTellWhatEveryoneDid(t *testing.T) {
 	}
 }
 
+func TestTheLastMatchEndsTheRoom(t *testing.T) {
+	h := newHall(t, Config{Rotation: walk.Rotation(1)})
+	ann := h.mustJoin("Ann", "")
+	h.lastMatch = true
+	h.pass(30, nil)
+	if h.ended {
+		t.Error("ended in the middle of its match")
+	}
+	h.pass(30, nil)
+	if !h.ended || ann.starts != 1 {
+		t.Errorf("ended: %v; Ann saw %d matches begin, want 1", h.ended, ann.starts)
+	}
+	h.now, _ = h.Next()
+	if err := h.Run(context.Background()); err != nil || ann.closed != protocol.CloseRestart {
+		t.Errorf("Run = %v, Ann was closed with %d", err, ann.closed)
+	}
+}
+
 func TestOrdersToARoom(t *testing.T) {
 	h := newHall(t, Config{})
 	ann := h.mustJoin("Ann", "")

@@ -52,6 +52,10 @@ func (r *Room) Tick(now protocol.Micros) {
 			if r.cfg.Result != nil {
 				r.cfg.Result(r.finish())
 			}
+			if r.lastMatch {
+				r.ended = true
+				return
+			}
 			if err := r.begin(now); err != nil {
 				panic(err) // the rotation checked its matches when it was made
 			}
