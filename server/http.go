@@ -36,7 +36,7 @@ func (s *Server) publicHandler() http.Handler {
 	if s.sessions != nil {
 		mux.Handle("/ws", s.sessions)
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /healthz", health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /version", s.version)
 	if s.backend != nil {
@@ -48,6 +48,12 @@ func (s *Server) publicHandler() http.Handler {
 	mux.HandleFunc("/api/", http.NotFound)
 	mux.Handle("/", s.client)
 	return secured(mux)
+}
+
+// health says that the server runs. Pages of another lobby's measure by it how far away this server is.
+func health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	plain(w, http.StatusOK, "ok\n")
 }
 
 // ready says whether new players should be sent here.
@@ -85,10 +91,10 @@ func plain(w http.ResponseWriter, status int, text string) {
 }
 
 // policy is the page's content security policy. Scripts and styles come from files of this server, and
-// a script may compile WebAssembly but not text; the socket may be on another server; textures and
-// sounds may be made on the spot.
+// a script may compile WebAssembly but not text; the socket may be on another server, and so may the
+// /healthz that tells how far away that is; textures and sounds may be made on the spot.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
-	"img-src 'self' data: blob:; font-src 'self'; media-src 'self' data: blob:; connect-src 'self' ws: wss: data: blob:; " +
+	"img-src 'self' data: blob:; font-src 'self'; media-src 'self' data: blob:; connect-src 'self' ws: wss: http: https: data: blob:; " +
 	"worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
 
 // secured adds the headers that keep a page to itself. Framing is allowed: games live in portals.

@@ -39,7 +39,7 @@ describe('two friends', () => {
     await open(ada, server.url);
     await openRoom(ada, async () => {
       await ada.check('label:has-text("Private") input');
-      await ada.check('label:has-text("Plaza") input');
+      await ada.check('label:has-text("Pit") input');
       await ada.locator('label:has-text("Bots") input').first().fill('0');
     });
     await ada.keyboard.press('Escape');
@@ -60,15 +60,15 @@ describe('two friends', () => {
 
   it('lock the door behind them', async () => {
     await ada.keyboard.press('Escape');
-    await ada.check('label:has-text("Lock the room") input');
-    await ada.waitForSelector('label:has-text("Lock the room") input:enabled');
+    await ada.click('label:has-text("Lock the room") input');
+    await ada.waitForSelector('label:has-text("Lock the room") input:checked:enabled');
     const eve = await newPage(await context());
     await open(eve, server.url, { room: link.searchParams.get('room') ?? '' });
     await eve.click('#play');
     expect(await eve.textContent('.notice')).toContain('locked');
     await eve.context().close();
-    await ada.uncheck('label:has-text("Lock the room") input');
-    await ada.waitForSelector('label:has-text("Lock the room") input:enabled');
+    await ada.click('label:has-text("Lock the room") input');
+    await ada.waitForSelector('label:has-text("Lock the room") input:not(:checked):enabled');
     await ada.keyboard.press('Escape');
   });
 

@@ -34,6 +34,39 @@ async function person(size = { width: 1280, height: 800 }): Promise<Page> {
 }
 const leave = (...pages: Page[]) => Promise.all(pages.map((p) => p.context().close()));
 
+describe('the list of rooms', () => {
+  it('tells how far away they are and is narrowed by it', async () => {
+    const page = await person();
+    await open(page, server.url);
+    await lobbyPage(page, 'rooms');
+    await page.waitForSelector('.roomRow [title=Ping]');
+    expect(await page.textContent('.roomRow [title=Ping]')).toMatch(/^Ping [1-9]\d* ms/);
+    await page.selectOption('[aria-label="Any ping"]', { label: 'Under 200 ms' });
+    await page.check('.filters label:has-text("Open")');
+    await page.waitForSelector('.roomRow [aria-label^=Join]');
+    expect(await page.locator('[aria-label="Any game"]').count()).toBe(0); // there is one
+    await leave(page);
+  });
+
+  it('measures a game server of another origin', async () => {
+    const page = await person();
+    const elsewhere = await startServer(); // its page's policy and its /healthz are the real ones
+    await page.route('**/api/v1/rooms', async (route) => {
+      const answer = await route.fetch();
+      const list = (await answer.json()) as { rooms: object[] };
+      const url = `ws://${elsewhere.url.host}/ws`;
+      await route.fulfill({ response: answer, json: { rooms: list.rooms.map((r) => ({ ...r, url })) } });
+    });
+    const asked = page.waitForResponse(new URL('/healthz', elsewhere.url).href);
+    await open(page, server.url);
+    await lobbyPage(page, 'rooms');
+    await asked;
+    await page.waitForSelector('.roomRow [title=Ping]');
+    await leave(page);
+    elsewhere.stop();
+  });
+});
+
 describe('a room with a password', () => {
   it('is on the list, asks, refuses the wrong word and takes the right one', async () => {
     const [ada, bob] = await Promise.all([person(), person()]);
@@ -125,7 +158,7 @@ describe('a party', () => {
     await bob.waitForFunction(() => document.querySelectorAll('.people li').length === 2);
     expect(bob.url()).not.toContain('party=');
     await ada.waitForFunction(() => document.querySelectorAll('.people li').length === 2);
-    await bob.check('label:has-text("I am ready") input');
+    await bob.click('label:has-text("I am ready") input'); // the server's answer checks it
     await ada.waitForSelector('.people li:nth-child(2) [data-state=ready]');
     await shot(ada, '32-party');
     await shot(bob, '33-party-phone');
@@ -205,6 +238,7 @@ describe('without a mouse', () => {
       }
       expect(await page.getAttribute(`#tab-${tab}`, 'aria-selected')).toBe('true');
       await page.waitForTimeout(150);
+      if (tab === 'rooms') await page.waitForSelector('.roomRow [title=Ping]');
       expect(await unlabelled(page), tab).toEqual([]);
       expect(await widerThanWindow(page), tab).toEqual([]);
       expect(await reachable(page), tab).toEqual([]);

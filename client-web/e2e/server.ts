@@ -21,7 +21,19 @@ export async function startServer(): Promise<TestServer> {
   if (!existsSync(binary)) throw new Error(`No server at ${binary}: run make build, or set HINDSIGHT_URL.`);
   const url = new URL(`http://127.0.0.1:${await freePort()}`);
   const data = mkdtempSync(join(tmpdir(), 'hindsight-e2e-'));
-  const options = ['--addr', url.host, '--admin-addr', 'off', '--bots', '6', '--data-dir', data];
+  const maps = join(import.meta.dirname, 'maps'); // with a pit, where two see each other at once
+  const options = [
+    '--addr',
+    url.host,
+    '--admin-addr',
+    'off',
+    '--bots',
+    '6',
+    '--data-dir',
+    data,
+    '--maps-dir',
+    maps,
+  ];
   const start = () => spawn(binary, ['serve', ...options], { stdio: 'ignore' });
   let child = start();
   await ready(url, child);

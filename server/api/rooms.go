@@ -105,16 +105,17 @@ type roomJSON struct {
 	Private    bool      `json:"private"`
 	Password   bool      `json:"password"` // has one
 	Owner      string    `json:"owner"`    // a player's id, "" for nobody
+	URL        string    `json:"url"`      // of the game socket of the server it is on, "" for this one's
 	Opened     time.Time `json:"opened"`
 }
 
-func roomOf(l node.Listing) roomJSON {
+func roomOf(l lobby.Room) roomJSON {
 	i, s := &l.Info, &l.Spec
 	return roomJSON{
 		ID: s.ID, Game: s.Game, Name: s.Name, Title: i.Title, Mode: i.Mode, Map: i.Map,
 		People: i.People, Bots: i.Bots, Booked: i.Booked, MaxPlayers: i.MaxPlayers,
 		Watchers: i.Watchers, WatchSeats: i.MaxWatchers, Locked: i.Locked, Private: s.Private,
-		Password: s.Password != "", Owner: s.Owner, Opened: l.Opened.UTC(),
+		Password: s.Password != "", Owner: s.Owner, URL: l.URL, Opened: l.Opened.UTC(),
 	}
 }
 

@@ -63,6 +63,13 @@ func TestRooms(t *testing.T) {
 	r.ask("POST", "seats", other.Session, map[string]string{"room": made.ID, "password": "sesame"}).is(201, "")
 }
 
+func TestARoomElsewhere(t *testing.T) {
+	const url = "wss://eu1.example/ws"
+	if r := roomOf(lobby.Room{URL: url}); r.URL != url {
+		t.Errorf("a room at %q is said to be at %q", url, r.URL)
+	}
+}
+
 func TestRoomRefusals(t *testing.T) {
 	r := newRig(t)
 	me := r.guest("Ann")

@@ -276,6 +276,26 @@ func TestARetriedRequestOpensOneRoom(t *testing.T) {
 	}
 }
 
+func TestARoomSaysWhereItIs(t *testing.T) {
+	h := newHall(t, "alpha", "beta")
+	for range 2 { // the second is opened where there are fewer
+		opened, err := h.Open(context.Background(), player("Ann"), "", node.Spec{Game: "arena"})
+		found, ok := h.Room(opened.Spec.ID)
+		at := h.nodeOf(opened.Spec.ID)
+		if err != nil || !ok || at == nil || opened.URL != at.URL() || found.URL != at.URL() {
+			t.Errorf("opened at %q, found at %q, on %v: %v", opened.URL, found.URL, at, err)
+		}
+	}
+	list, _ := h.Rooms()
+	at := map[string]bool{}
+	for _, r := range list {
+		at[r.URL] = true
+	}
+	if len(list) != 2 || !at["wss://alpha"] || !at["wss://beta"] {
+		t.Errorf("listed at %v", at)
+	}
+}
+
 func TestFailuresHaveTheirOwnErrors(t *testing.T) {
 	h := newHall(t, "alpha")
 	ctx := context.Background()

@@ -18,24 +18,30 @@ type creation struct {
 	until time.Time
 }
 
+// Room is an open room and where it is.
+type Room struct {
+	node.Listing
+	URL string // of the game socket of the server it is on; empty for the lobby's own address
+}
+
 // Open opens a room for a player and returns it. Key makes the request repeatable: for the same
 // player and key there is one room, however often it is asked for; "" is never repeated. The spec's
 // ID is chosen here.
-func (l *Lobby) Open(ctx context.Context, p Player, key string, s node.Spec) (node.Listing, error) {
+func (l *Lobby) Open(ctx context.Context, p Player, key string, s node.Spec) (Room, error) {
 	s.ID = l.idFor(p, key, s.Game)
 	n := l.roomiest()
 	if at := l.nodeOf(s.ID); at != nil {
 		n = at
 	}
 	if n == nil {
-		return node.Listing{}, ErrNoNode
+		return Room{}, ErrNoNode
 	}
 	li, err := n.Create(ctx, s)
 	if err != nil {
-		return node.Listing{}, err
+		return Room{}, err
 	}
 	l.learn(n, li)
-	return li, nil
+	return Room{li, n.URL()}, nil
 }
 
 // ErrOwner says that a room is another player's.
@@ -136,30 +142,30 @@ func (l *Lobby) quick(ctx context.Context, p Player, w Wish) (Offer, error) {
 	if w.Mode != "" {
 		s.Settings = map[string]string{"mode": w.Mode}
 	}
-	li, err := l.Open(ctx, p, "", s)
+	r, err := l.Open(ctx, p, "", s)
 	if err != nil {
 		return Offer{}, err
 	}
-	n := l.nodeOf(li.Spec.ID)
+	n := l.nodeOf(r.Spec.ID)
 	if n == nil {
 		return Offer{}, ErrNoNode
 	}
-	return l.keep(ctx, p, candidate{n, li}, w.Watch)
+	return l.keep(ctx, p, candidate{n, r.Listing}, w.Watch)
 }
 
 // Rooms returns the rooms that anyone may see, in order of their ids, and a number that changes
 // whenever the list does.
-func (l *Lobby) Rooms() (list []node.Listing, version uint64) {
+func (l *Lobby) Rooms() (list []Room, version uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range l.nodes {
 		for _, li := range p.list {
 			if !li.Spec.Private {
-				list = append(list, li)
+				list = append(list, Room{li, p.URL()})
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b node.Listing) int {
+	slices.SortFunc(list, func(a, b Room) int {
 		if a.Spec.ID < b.Spec.ID {
 			return -1
 		}
@@ -169,9 +175,12 @@ func (l *Lobby) Rooms() (list []node.Listing, version uint64) {
 }
 
 // Room returns the room of that id, private ones too: who knows the id was told it.
-func (l *Lobby) Room(id string) (node.Listing, bool) {
+func (l *Lobby) Room(id string) (Room, bool) {
 	c, ok := l.find(id)
-	return c.Listing, ok
+	if !ok {
+		return Room{}, false
+	}
+	return Room{c.Listing, c.node.URL()}, true
 }
 
 // find returns the room of that id and the node it is on.

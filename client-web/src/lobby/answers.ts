@@ -55,6 +55,8 @@ export interface Room {
   private: boolean;
   password: boolean;
   owner: string;
+  /** Of the game socket of the server it is on, "" for the one that the page came from. */
+  url: string;
 }
 
 export interface Offer {
@@ -165,6 +167,7 @@ export function readRoom(v: unknown): Room | null {
     private: flag(r.private),
     password: flag(r.password),
     owner: text(r.owner),
+    url: text(r.url),
   };
 }
 

@@ -2,5 +2,7 @@
 
 import { settings } from '../settings';
 import { Lobby } from './lobby';
+import { Pings } from './pings';
 
 export const lobby = new Lobby(() => settings.peek().name);
+export const pings = new Pings(() => location.origin);

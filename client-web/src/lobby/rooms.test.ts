@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readRooms } from './answers';
-import { narrow, noFilter, partyIn, roomIn, roomName, valuesOf, watchable } from './rooms';
+import { narrow, noFilter, partyIn, roomIn, roomName, serversOf, valuesOf, watchable } from './rooms';
 
 const room = (part: object) => ({
   id: 'arena-1',
@@ -16,15 +16,28 @@ const room = (part: object) => ({
 const rooms = readRooms({
   rooms: [
     room({ id: 'a', people: 1, booked: 7 }),
-    room({ id: 'b', people: 5, mode: 'tdm', map: 'canals', name: 'Ada’s' }),
+    room({
+      id: 'b',
+      people: 5,
+      mode: 'tdm',
+      map: 'canals',
+      name: 'Ada’s',
+      password: true,
+      url: 'wss://far/ws',
+    }),
     room({ id: 'c', people: 2, locked: true, watchers: 4 }),
-    room({ id: 'd', people: 0 }),
+    room({ id: 'd', people: 0, url: 'wss://silent/ws' }),
     { id: '', people: 3 },
     null,
     7,
   ],
 });
-const ids = (part: Partial<typeof noFilter>) => narrow(rooms, { ...noFilter, ...part }).map((r) => r.id);
+const pings = new Map([
+  ['', 20],
+  ['wss://far/ws', 100],
+]);
+const ids = (part: Partial<typeof noFilter>) =>
+  narrow(rooms, { ...noFilter, ...part }, pings).map((r) => r.id);
 
 describe('the list of rooms', () => {
   it('leaves out what is no room', () => {
@@ -47,6 +60,18 @@ describe('the list of rooms', () => {
     expect(ids({ free: true })).toEqual(['b', 'd']); // a is promised away, c is locked
   });
 
+  it('leaves out what is locked or has a password', () => {
+    expect(ids({ open: true })).toEqual(['a', 'd']); // b has a password, c is locked
+    expect(ids({ open: true, free: true })).toEqual(['d']);
+  });
+
+  it('is narrowed by ping, and keeps rooms of unknown ping', () => {
+    expect(ids({ under: 200 })).toEqual(['b', 'c', 'a', 'd']);
+    expect(ids({ under: 100 })).toEqual(['c', 'a', 'd']);
+    expect(ids({ under: 20 })).toEqual(['d']);
+    expect(narrow(rooms, { ...noFilter, under: 1 }, new Map())).toHaveLength(4);
+  });
+
   it('knows names, values and who may look on', () => {
     expect(rooms.map(roomName)).toEqual([
       'Foundry, free-for-all',
@@ -55,6 +80,7 @@ describe('the list of rooms', () => {
       'Foundry, free-for-all',
     ]);
     expect(valuesOf(rooms, 'map')).toEqual(['canals', 'foundry']);
+    expect(serversOf(rooms)).toEqual(['', 'wss://far/ws', 'wss://silent/ws']);
     expect(rooms.map(watchable)).toEqual([true, true, false, true]);
   });
 });

@@ -1,21 +1,33 @@
 // The rooms there are, live, and the ways into one: a click, a code, a link, a new room.
 
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { Icon } from '../../hud/icons';
 import type { Room } from '../../lobby/answers';
-import { lobby } from '../../lobby/here';
+import { lobby, pings } from '../../lobby/here';
 import type { Wish } from '../../lobby/lobby';
-import { narrow, noFilter, roomIn, roomName, seatsFree, valuesOf, watchable } from '../../lobby/rooms';
+import {
+  narrow,
+  noFilter,
+  roomIn,
+  roomName,
+  seatsFree,
+  serversOf,
+  valuesOf,
+  watchable,
+} from '../../lobby/rooms';
 import { ui } from '../../ui';
 import { modeTitled, titled } from './words';
 
 interface RoomProps {
   room: Room;
+  /** Milliseconds to the server it is on, undefined until that is known. */
+  ping: number | undefined;
   play: (wish: Wish) => void;
   ready: boolean;
 }
 
-function RoomRow({ room, play, ready }: RoomProps) {
+function RoomRow({ room, ping, play, ready }: RoomProps) {
   const name = roomName(room);
   const enter = (watch: boolean) => {
     const wish = watch ? { room: room.id, watch } : { room: room.id };
@@ -41,7 +53,15 @@ function RoomRow({ room, play, ready }: RoomProps) {
             </span>
           )}
         </b>
-        <small>{room.name ? room.title : `Code ${room.id}`}</small>
+        <small>
+          {ping !== undefined && (
+            <span title="Ping">
+              <span class="visually-hidden">Ping </span>
+              {ping} ms<span aria-hidden="true"> · </span>
+            </span>
+          )}
+          {room.name ? room.title : `Code ${room.id}`}
+        </small>
       </div>
       <p class="roomPeople">
         <b>
@@ -104,7 +124,11 @@ export function RoomsTab({ play, ready }: { play: (wish: Wish) => void; ready: b
   const filter = useSignal(noFilter);
   const code = useSignal('');
   const rooms = lobby.rooms.value;
-  const shown = narrow(rooms, filter.value);
+  const times = pings.times.value;
+  const shown = narrow(rooms, filter.value, times);
+  // As text, which is the same while the servers are; where no room is open, the page's own.
+  const servers = serversOf(rooms).join(' ');
+  useEffect(() => pings.watch(servers.split(' ')), [servers]);
   const set = (part: Partial<typeof noFilter>) => {
     filter.value = { ...filter.peek(), ...part };
   };
@@ -177,14 +201,31 @@ export function RoomsTab({ play, ready }: { play: (wish: Wish) => void; ready: b
           title={titled}
           set={(map) => set({ map })}
         />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={filter.value.free}
-            onChange={(e) => set({ free: e.currentTarget.checked })}
-          />
-          Free seats
-        </label>
+        <Choice
+          label="Any ping"
+          value={filter.value.under === 0 ? '' : String(filter.value.under)}
+          values={['50', '100', '200']}
+          title={(ms) => `Under ${ms} ms`}
+          set={(ms) => set({ under: Number(ms) })}
+        />
+        <div class="checks">
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={filter.value.free}
+              onChange={(e) => set({ free: e.currentTarget.checked })}
+            />
+            Free seats
+          </label>
+          <label class="check" title="Neither locked nor with a password">
+            <input
+              type="checkbox"
+              checked={filter.value.open}
+              onChange={(e) => set({ open: e.currentTarget.checked })}
+            />
+            Open
+          </label>
+        </div>
       </div>
       {shown.length === 0 ? (
         <p class="empty">
@@ -193,7 +234,7 @@ export function RoomsTab({ play, ready }: { play: (wish: Wish) => void; ready: b
       ) : (
         <ul class="roomList" aria-label="Rooms">
           {shown.map((r) => (
-            <RoomRow key={r.id} room={r} play={play} ready={ready} />
+            <RoomRow key={r.id} room={r} ping={times.get(r.url)} play={play} ready={ready} />
           ))}
         </ul>
       )}
