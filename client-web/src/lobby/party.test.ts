@@ -26,6 +26,18 @@ describe('news of the party', () => {
     expect(desk.party.value).toBeNull();
   });
 
+  it('is not undone by an answer that was asked for before it', async () => {
+    const api = new Api();
+    let answer: (v: unknown) => void = () => {};
+    api.own = () => new Promise((resolve) => (answer = resolve));
+    const desk = new PartyDesk(api);
+    const looking = desk.look();
+    desk.hear(party(1));
+    answer(null); // no party, as it was when the page opened
+    await looking;
+    expect(desk.party.value?.id).toBe('p1');
+  });
+
   it('does not mind nonsense', () => {
     const desk = new PartyDesk(new Api());
     for (const news of [null, 3, {}, { party: {} }, { party: { id: 'p', state: 'odd' } }]) desk.hear(news);

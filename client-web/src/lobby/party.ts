@@ -53,9 +53,11 @@ export class PartyDesk {
 
   constructor(private readonly api: Api) {}
 
+  /** Asks which party it is. What became known while the answer was on its way is newer. */
   async look(): Promise<void> {
+    const before = this.party.peek();
     const answer = await this.api.own('GET', 'parties/mine');
-    this.party.value = answer === null ? null : readParty(answer);
+    if (this.party.peek() === before) this.party.value = answer === null ? null : readParty(answer);
   }
 
   /** Takes news from the stream. Older ones than are shown are old news. */

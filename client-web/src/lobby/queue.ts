@@ -10,9 +10,11 @@ export class QueueDesk {
 
   constructor(private readonly api: Api) {}
 
+  /** Asks where one stands. What became known while the answer was on its way is newer. */
   async look(): Promise<void> {
+    const before = this.queued.peek();
     const answer = await this.api.own('GET', 'queue');
-    this.queued.value = answer === null ? null : readQueued(answer);
+    if (this.queued.peek() === before) this.queued.value = answer === null ? null : readQueued(answer);
   }
 
   async join(game: string, mode: string): Promise<void> {
