@@ -1,6 +1,7 @@
 package arena
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -64,8 +65,17 @@ func EncodeStart(s Settings) []byte {
 }
 
 // DecodeStart reads a start blob, which comes from the network on clients: everything in it is
-// checked, and a map without a place to spawn or with too many pickups is refused.
+// checked, a map without a place to spawn or with too many pickups is refused, and so is a blob that
+// says the same in other bytes than EncodeStart would.
 func DecodeStart(b []byte) (Settings, error) {
+	s, err := decodeStart(b)
+	if err == nil && !bytes.Equal(EncodeStart(s), b) {
+		err = fmt.Errorf("%w: not in its one form", ErrStart)
+	}
+	return s, err
+}
+
+func decodeStart(b []byte) (Settings, error) {
 	var s Settings
 	if len(b) > protocol.MaxStartBytes {
 		return s, fmt.Errorf("%w: %d bytes, want at most %d", ErrStart, len(b), protocol.MaxStartBytes)
