@@ -187,9 +187,8 @@ func TestAShortRestartIsOverInASecondOrTwo(t *testing.T) {
 			s.kill()
 			time.Sleep(200 * time.Millisecond)
 			s.open()
-			if took := s.until("the list is back", 3*time.Second, s.has(1)); took > 1500*time.Millisecond {
-				s.Errorf("back after %v", took)
-			}
+			// The pause that runs when the lobby is back began before, so this holds however the dice fall.
+			s.until("the list is back", longestPause+100*time.Millisecond, s.has(1))
 		}
 	})
 }
