@@ -9,8 +9,9 @@
 // The model is a reliable FIFO: nothing is lost, reordered or merged, everything is only late. A
 // lost segment holds up all that follows it until its retransmission arrives. With RACK (RFC 8985)
 // that takes a round trip plus the longer of the gap to the next segment, whose acknowledgement
-// reveals the loss, and the reordering window of a quarter round trip; with nothing following, the
-// tail loss probe or the retransmission timeout has to do it. An outage costs doubling timeouts.
+// reveals the loss, and the reordering window of a quarter round trip; a
+// retransmission that is lost itself is found out in the same way. With nothing following, the tail
+// loss probe or the retransmission timeout has to do it. An outage costs doubling timeouts.
 // Measured against Linux the formula holds within 2 ms. Congestion control is not modelled: the
 // messages of a game are far below any window.
 //
@@ -43,6 +44,7 @@ const (
 	minTimeout = 200 * protocol.Millisecond // RTO is the round trip plus this
 	maxTimeout = 120 * protocol.Second      // the longest doubled RTO
 	delayedAck = 40 * protocol.Millisecond  // what a tail loss probe allows the receiver
+	maxAgain   = 8                          // a segment that got lost so often gets through
 )
 
 // Link is one direction of a connection. Times passed to it must not go backwards.
@@ -70,10 +72,10 @@ type Count struct {
 
 // message is one in flight.
 type message struct {
-	data   []byte
-	sent   protocol.Micros // when it left the sender
-	at     protocol.Micros // when it is delivered
-	resend protocol.Micros // extra delay of lost retransmissions
+	data  []byte
+	sent  protocol.Micros // when it left the sender
+	at    protocol.Micros // when it is delivered
+	again int             // how many of its retransmissions are lost too
 }
 
 // outage is a time in which nothing passes. Until the first segment runs into it, up is 0; then it
@@ -103,8 +105,8 @@ func (l *Link) Send(now protocol.Micros, msg []byte) {
 	m := message{data: l.copyOf(msg), sent: l.transmit(now, len(msg))}
 	m.at = m.sent + l.cfg.Latency + l.rng.exponential(l.cfg.Jitter)
 	lost := l.rng.chance(l.cfg.Loss)
-	for wait := l.timeout(); lost && l.rng.chance(l.cfg.Loss) && wait < maxTimeout; wait *= 2 {
-		m.resend += wait
+	for lost && l.rng.chance(l.cfg.Loss) && m.again < maxAgain {
+		m.again++
 	}
 
 	switch up := l.brokenUntil(m.sent); {
@@ -116,7 +118,12 @@ func (l *Link) Send(now protocol.Micros, msg []byte) {
 		// As long as nothing follows, the tail loss probe is what repairs it.
 		l.count.Lost++
 		l.open++
-		m.at = max(m.at, m.sent+l.probe()+l.cfg.Latency+m.resend)
+		wait := l.probe()
+		for timeout, n := l.timeout(), m.again; n > 0; n-- {
+			wait += timeout
+			timeout = min(2*timeout, maxTimeout)
+		}
+		m.at = max(m.at, m.sent+wait+l.cfg.Latency)
 	default:
 		l.reveal(m.sent)
 	}
@@ -147,7 +154,7 @@ func (l *Link) reveal(t protocol.Micros) {
 	for i := first; i < len(l.queue); i++ {
 		m := &l.queue[i]
 		if gap := t - m.sent; gap < l.probe() {
-			m.at = m.sent + l.cfg.Latency + l.cfg.RTT + max(gap, l.cfg.RTT/4) + m.resend
+			m.at = m.sent + l.cfg.Latency + protocol.Micros(1+m.again)*(l.cfg.RTT+max(gap, l.cfg.RTT/4))
 		}
 		m.at = max(m.at, l.last)
 		l.last = m.at

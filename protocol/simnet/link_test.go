@@ -125,7 +125,7 @@ func lossOf(t *testing.T, n int, rtt protocol.Micros) *Link {
 				lost = i
 			}
 		}
-		if lost == n && l.Count().Lost == 1 && l.queue[n].resend == 0 {
+		if lost == n && l.Count().Lost == 1 && l.queue[n].again == 0 {
 			return New(cfg)
 		}
 	}
