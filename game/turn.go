@@ -13,6 +13,21 @@ type Input struct {
 	Command protocol.Command
 	// Clamp says whether the view is the client's own or had to be changed.
 	Clamp Clamp
+	// Late are commands for earlier ticks, oldest first, that came after the player had been moved
+	// by a substitute: at most MaxLate ticks old, each tick once, and never one from before a command
+	// that came in time. Where the player went is history, but what was fired can still be judged: by
+	// the command's own view, from where the player stood in its tick.
+	Late []Late
+}
+
+// MaxLate is how many ticks old a command may be and still fire. It is what one lost segment costs
+// at a round trip of 200 ms.
+const MaxLate = 16
+
+// Late is a command that came after its tick, with its view checked like that of an Input.
+type Late struct {
+	Command protocol.Command
+	Clamp   Clamp
 }
 
 // Clamp is the reason why a view was changed before use.
@@ -85,7 +100,8 @@ func (t *Turn) reset(tick protocol.Tick, in []Input, past Past) {
 // rewound past, and the client core counts agreement and raises VerdictResult events.
 //
 // Args: the command's tick, flags (VerdictExcused), then pairs of target player and hits in
-// ascending player order. A client shows its own at once as foreseen.
+// ascending player order. A client shows its own at once as foreseen; the World's is to be kept, or a
+// line that is behind loses it.
 const (
 	Verdict uint8 = 0
 	// VerdictResult is raised by the client core for its own player when a Verdict arrives. Args:

@@ -51,6 +51,7 @@ const (
 	MaxEventArgs    = 16       // integers in one event
 	MaxNotices      = 128      // notices in one frame
 	MaxCommands     = 8        // commands in one input frame
+	MaxInterp       = 15       // ticks from what a client draws to the newest snapshot it has
 	MaxNameBytes    = 64       // a player's name, UTF-8
 	MaxNameRunes    = 20       // a player's name, characters
 	MaxChatBytes    = 600      // a chat line, UTF-8
@@ -96,6 +97,12 @@ type Command struct {
 	Press [2]uint8
 	// View is what was on the screen when the command was given.
 	View View
+}
+
+// Assumed returns what is done in tick t when no command came for it: the way goes on as it was and
+// nothing is fired. Authority and prediction both use it.
+func (c Command) Assumed(t Tick) Command {
+	return Command{Tick: t, MoveX: c.MoveX, MoveY: c.MoveY, Aim: c.Aim, Press: c.Press}
 }
 
 // Event is something that happened at a tick, as a few integers that the game gives meaning.

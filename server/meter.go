@@ -19,7 +19,7 @@ var _ room.Meter = (*meter)(nil)
 
 func newMeter(m *metrics.Metrics) *meter {
 	return &meter{Metrics: m, fates: [room.Fates]prometheus.Counter{
-		room.FateUsed: m.InputsUsed, room.FateLate: m.InputsLate, room.FateEarly: m.InputsEarly,
+		room.FateUsed: m.InputsUsed, room.FateLate: m.InputsLate, room.FateStale: m.InputsStale, room.FateEarly: m.InputsEarly,
 		room.FateRepeated: m.InputsRepeated, room.FateFlooded: m.InputsFlooded, room.FateMissing: m.InputsMissing,
 	}}
 }

@@ -67,8 +67,8 @@ func (c *Client) skipTo(t protocol.Tick) {
 		return
 	}
 	held := c.predict.commandAt(c.predict.last)
-	for held.Tick = c.predict.last + 1; t.Sub(held.Tick) > 0; held.Tick++ {
-		c.record(held)
+	for next := c.predict.last + 1; t.Sub(next) > 0; next++ {
+		c.record(held.Assumed(next))
 	}
 }
 

@@ -9,7 +9,9 @@ import "hindsight/protocol"
 // The constants are those of Counter-Strike 2: arrivals aimed 5 ms early over a window of 4 s with
 // a time constant of 0.4 s and a rate change of at most 5 %. The aim is a low quantile, because a
 // command that comes too late is lost and one that comes early only waits. Bursts after a stall are
-// not learnt from: the stall is over, and more lead would be paid for in every second to come.
+// not part of it: most stalls are over and do not return, and more lead would be paid for in every
+// second to come. Only if they do return, as they do where segments get lost, is the lead made long
+// enough to hide them, and then not so long that what is on the screen would be too old to be judged.
 //
 // A command is not sent when its tick begins but when the owner calls next, up to a display frame
 // later. A servo on the bare margins would hunt for ever around the frame that is just too late
@@ -30,6 +32,10 @@ type clock struct {
 	count   int // samples ever taken
 	low     phase
 
+	stalls stalls
+	hidden phase // lead to hide them
+	hidAt  protocol.Micros
+
 	called protocol.Micros // when the owner last called
 	frames [frameSamples]protocol.Micros
 	calls  int // frames ever taken
@@ -46,8 +52,9 @@ const (
 	marginAim     = 5 * protocol.Millisecond
 	marginWindow  = 4 * protocol.Second
 	marginSamples = 256
-	marginEnough  = 10 // samples before the servo acts
-	marginRank    = 50 // the quantile is the n/marginRank-th smallest: 2 %
+	marginEnough  = 10                        // samples before the servo acts
+	marginStall   = 50 * protocol.Millisecond // being held up for longer is no jitter
+	marginRank    = 50                        // the quantile is the n/marginRank-th smallest: 2 %
 	servoTime     = 400 * protocol.Millisecond
 	servoLimit    = 65536 * 5 / 100
 	jumpAfter     = 10 * tickPhase // larger errors are not slewed
@@ -59,8 +66,9 @@ const (
 
 // start sets the clock when the snapshot of tick t arrived after a round trip of rtt.
 func (c *clock) start(now protocol.Micros, t protocol.Tick, rtt protocol.Micros) {
-	*c = clock{rate: c.rate, running: true, now: now, jumps: c.jumps}
-	c.pos = at(t) + c.rate.phase(rtt+marginAim) + tickPhase
+	*c = clock{rate: c.rate, running: true, now: now, jumps: c.jumps, stalls: c.stalls, hidAt: now}
+	c.hidden = c.stalls.usual(now)
+	c.pos = at(t) + c.rate.phase(rtt+marginAim) + tickPhase + c.hidden
 }
 
 // stop halts the clock until the next start.
@@ -97,16 +105,23 @@ func (c *clock) frame() protocol.Micros {
 	return min(protocol.Micros(-longest.last()), frameMax)
 }
 
-// heard takes in the margin of a command that was given when the clock stood at pos, with its shift
-// at the time.
-func (c *clock) heard(now, margin protocol.Micros, t protocol.Tick, pos, shift phase) {
-	c.samples[c.count%marginSamples] = marginSample{now, c.rate.phase(margin) + pos - at(t) - shift}
-	c.count++
-	n := c.quantile(now)
-	if n < marginEnough {
+// heard takes in the margin of a command that was sent so, the first of some that were held up on
+// their way for that long, 0 for not at all. Room is how much the lead may grow before what is drawn
+// becomes too old to be judged.
+func (c *clock) heard(now, margin protocol.Micros, s *sentCommand, held protocol.Micros, room phase) {
+	base := c.rate.phase(margin) + s.pos - at(s.tick) - s.shift // had it been sent at once and unsteered
+	if late := c.low - base; held > 0 && c.count >= marginEnough && late > 0 && late <= c.rate.phase(stallMost) {
+		c.stalls.note(now, late)
+	}
+	if held <= marginStall {
+		c.samples[c.count%marginSamples] = marginSample{now, base}
+		c.count++
+	}
+	if c.quantile(now) < marginEnough {
 		return
 	}
 	off := c.rate.phase(marginAim+c.frame()) - c.low - c.shift
+	off += c.hide(now, room-off)
 	if off > jumpAfter || off < -jumpAfter {
 		c.pos += off
 		c.shift += off
@@ -115,6 +130,16 @@ func (c *clock) heard(now, margin protocol.Micros, t protocol.Tick, pos, shift p
 		return
 	}
 	c.speed = clamp(int64(off)*65536/int64(c.rate.phase(servoTime)), -servoLimit, servoLimit)
+}
+
+// hide returns the lead that hides the usual stall, beyond the one that the margins ask for. It
+// changes no faster than the servo can follow.
+func (c *clock) hide(now protocol.Micros, room phase) phase {
+	wanted := max(min(c.stalls.usual(now), room), 0)
+	step := c.rate.phase(now-c.hidAt) * servoLimit >> 16
+	c.hidden = min(max(wanted, c.hidden-step/4), c.hidden+step)
+	c.hidAt = now
+	return c.hidden
 }
 
 // quantile finds the low quantile of the samples in the window and returns how many there are.

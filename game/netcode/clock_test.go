@@ -9,6 +9,11 @@ import (
 // loop runs a clock against a server whose margins follow from the lead and a transit time, for d.
 // It returns the margins of the last second.
 func loop(c *clock, now *protocol.Micros, d protocol.Micros, transit func(n int) protocol.Micros) (last []protocol.Micros) {
+	return roomyLoop(c, now, d, transit, func() phase { return at(1000) })
+}
+
+// roomyLoop is loop with so much room for the lead to grow.
+func roomyLoop(c *clock, now *protocol.Micros, d protocol.Micros, transit func(n int) protocol.Micros, room func() phase) (last []protocol.Micros) {
 	const step = 2 * ms
 	n := 0
 	tick := c.pos.tick()
@@ -19,7 +24,7 @@ func loop(c *clock, now *protocol.Micros, d protocol.Micros, transit func(n int)
 			tick++
 			n++
 			margin := c.rate.micros(at(tick)) - *now - transit(n) // the server's tick t begins at t/60 s
-			c.heard(*now, margin, tick, c.pos, c.shift)
+			c.heard(*now, margin, &sentCommand{tick: tick, pos: c.pos, shift: c.shift}, 0, room())
 			if end-*now <= protocol.Second {
 				last = append(last, margin)
 			}
@@ -86,6 +91,57 @@ func TestAFewLateCommandsDoNotMoveTheServo(t *testing.T) {
 	})
 	if d := c.rate.micros(c.shift - before); d > ms || d < -ms {
 		t.Errorf("the lead moved by %d", d)
+	}
+}
+
+func TestTheLeadHidesStallsThatReturn(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		stalls     int // one each 1.6 s
+		size, want protocol.Micros
+		room       phase
+	}{
+		{"one alone", 1, 125 * ms, 0, at(1000)},
+		{"many", 12, 125 * ms, 125 * ms, at(1000)},
+		{"longer than is to be hidden", 12, 400 * ms, 0, at(1000)},
+		{"no room", 12, 125 * ms, 50 * ms, at(3)},
+	} {
+		c := clock{rate: 60}
+		now := 100 * protocol.Second
+		c.start(now, c.rate.phase(now).tick(), 60*ms)
+		transit := func(int) protocol.Micros { return 30 * ms }
+		loop(&c, &now, 5*protocol.Second, transit)
+		before := c.shift
+		room := func() phase { return tt.room + before - c.shift }
+		for range tt.stalls {
+			roomyLoop(&c, &now, 1600*ms, transit, room)
+			tick := c.pos.tick()
+			margin := c.rate.micros(at(tick)) - now - 30*ms - tt.size
+			c.heard(now, margin, &sentCommand{tick: tick, pos: c.pos, shift: c.shift}, tt.size+17*ms, room())
+		}
+		roomyLoop(&c, &now, 2*protocol.Second, transit, room)
+		if d := c.rate.micros(c.shift - before); d < tt.want-8*ms || d > tt.want+8*ms {
+			t.Errorf("%s: the lead grew by %d, want %d", tt.name, d, tt.want)
+		}
+		if c.jumps != 0 {
+			t.Errorf("%s: %d jumps", tt.name, c.jumps)
+		}
+	}
+}
+
+func TestStallsAreRememberedForAMinute(t *testing.T) {
+	var s stalls
+	for i := range 20 {
+		s.note(protocol.Micros(4*i)*protocol.Second, phase(i+1))
+	}
+	s.note(77*protocol.Second, 30) // in the same bad moment as the last, whose size it takes
+	for _, tt := range []struct {
+		now  protocol.Micros
+		want phase
+	}{{77, 13}, {76 + 52, 19}, {76 + 56, 19}, {76 + 57, 0}, {76 + 61, 0}} {
+		if got := s.usual(tt.now * protocol.Second); got != tt.want {
+			t.Errorf("after %d s: %d, want %d", tt.now, got, tt.want)
+		}
 	}
 }
 

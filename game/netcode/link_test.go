@@ -116,9 +116,9 @@ func TestTheDelayCoversTheJitterAndNoMore(t *testing.T) {
 		jitter, loss int
 		lo, hi       protocol.Micros
 	}{
-		{0, 0, interval * 3 / 2, interval*3/2 + ms},
+		{0, 0, interval * 5 / 4, interval*5/4 + ms},
 		{5, 0, interval + 15*ms, interval + 35*ms},
-		{0, 10_000, interval + 50*ms, interval + 67*ms + ms}, // one loss: RTT + interval
+		{0, 10_000, interval*5/4 + 50*ms, interval*5/4 + 67*ms + ms}, // one loss: RTT + interval
 		{20, 30_000, 100 * ms, 151 * ms},
 	}
 	for _, tt := range tests {

@@ -19,7 +19,9 @@ type prediction struct {
 
 	prev, cur *delta.Snapshot // what the rules published after to-1 and to
 	snapshots [2]delta.Snapshot
-	own       []int32 // the own row after to
+	own       []int32       // the own row after to
+	old       []int32       // scratch
+	changed   protocol.Tick // the first whose row the last load changed in more than told fields, 0 for none
 	guess     game.Guess
 }
 
@@ -42,11 +44,11 @@ const (
 func (p *prediction) reset(schema *delta.Schema, rules game.Predictor) {
 	n := len(schema.Own.Fields)
 	if len(p.own) != n {
-		rows := make([]int32, n*(predictRing+1))
+		rows := make([]int32, n*(predictRing+2))
 		for i := range p.ring {
 			p.ring[i].own, rows = rows[:n:n], rows[n:]
 		}
-		p.own = rows
+		p.own, p.old = rows[:n:n], rows[n:]
 	}
 	for i := range p.ring {
 		p.ring[i].tick = 0
@@ -94,8 +96,8 @@ func (p *prediction) step(s *predicted, scene *delta.Snapshot) {
 }
 
 // load sets the rules to the authority's row after tick t and runs them again up to the newest
-// command, without firing or showing anything a second time. Ticks without a command repeat the one
-// before, as the authority does.
+// command, without firing or showing anything a second time. Ticks without a command go on as
+// the authority assumes.
 func (p *prediction) load(t protocol.Tick, own []int32) {
 	p.rules.Load(t, own)
 	p.to, p.auth = t, t
@@ -104,15 +106,25 @@ func (p *prediction) load(t protocol.Tick, own []int32) {
 	p.rules.Publish(p.cur)
 	p.prev.CopyFrom(p.cur)
 
+	p.changed = 0
 	held := p.commandAt(t)
 	for next := t + 1; p.last.Sub(next) >= 0 && next.Sub(t) <= predictMax; next++ {
 		s := &p.ring[next%predictRing]
 		if s.tick != next {
-			held.Tick = next
-			s.tick, s.command = next, held
+			s.tick, s.stepped, s.command = next, false, held.Assumed(next)
 		}
-		p.step(s, nil)
+		p.again(s)
 		held = s.command
+	}
+}
+
+// again runs a tick that may have been run before, from another state.
+func (p *prediction) again(s *predicted) {
+	known := s.stepped
+	copy(p.old, s.own)
+	p.step(s, nil)
+	if known && p.changed == 0 && compare(&p.schema.Own, p.old, s.own) == wrong {
+		p.changed = s.tick
 	}
 }
 

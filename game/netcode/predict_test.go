@@ -143,3 +143,38 @@ func TestComposeTakesOnesOwnFromThePrediction(t *testing.T) {
 		t.Error("the offset belongs to the picture alone, and to both axes")
 	}
 }
+
+func TestRowsOfCommandsOnTheirWayArePassedOver(t *testing.T) {
+	tests := []struct {
+		name  string
+		heard protocol.Tick
+		cause frame.Cause
+		tick  protocol.Tick
+		sent  bool
+		want  bool
+	}{
+		{"held up", 13, frame.CauseLate, 15, true, true},
+		{"heard since", 15, frame.CauseLate, 15, true, false},
+		{"never sent", 13, frame.CauseLate, 15, false, false},
+		{"hit meanwhile", 13, frame.CauseLate | frame.CauseTouch, 15, true, false},
+		{"in time", 15, 0, 15, true, false},
+		{"held up for too long", 13, frame.CauseLate, 11 + assumeMax, true, false},
+	}
+	for _, tt := range tests {
+		p, rows := runAhead(t, 60)
+		var r reconciler
+		h := frame.Header{Tick: tt.tick, Heard: tt.heard, Cause: tt.cause}
+		if got := r.passOver(p, &h, tt.sent); got != tt.want || r.count.Assumed != map[bool]int{true: 1}[tt.want] {
+			t.Errorf("%s: %t, %+v", tt.name, got, r.count)
+		}
+		if !tt.want {
+			continue
+		}
+		// What was passed over is the cause of what is found when the commands are there.
+		row := append([]int32(nil), rows[tt.tick+1]...)
+		row[0]++
+		if r.reconcile(p, tt.tick+1, row, 0); r.count.Late != 1 || r.owed != 0 {
+			t.Errorf("%s: %+v, %d owed", tt.name, r.count, r.owed)
+		}
+	}
+}

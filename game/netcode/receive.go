@@ -16,9 +16,6 @@ const quarter = protocol.Millisecond / 4
 // maxRate is the highest tick rate a server may have, in Hz.
 const maxRate = 1000
 
-// stallAfter is how long commands may be held up on their way for it to count as jitter.
-const stallAfter = 50 * protocol.Millisecond
-
 // Receive takes in a frame that arrived at local time now. It keeps nothing of b. After an error
 // the connection is to be closed.
 func (c *Client) Receive(now protocol.Micros, b []byte) error {
@@ -98,7 +95,7 @@ func (c *Client) receiveSnapshot(now protocol.Micros, b []byte) error {
 		c.clock.start(now, h.Tick, c.trip.smooth)
 		c.predict.last = c.clock.pos.tick()
 	}
-	c.adopt(now, &h)
+	c.adopt(now, &h, newest)
 	c.news(&h)
 	return nil
 }
@@ -134,23 +131,37 @@ func (c *Client) listen(now protocol.Micros, h *frame.Header, newest protocol.Ti
 	u.heard = h.Heard
 	// Commands usually come one by one, or as many at once as we sent or as there were ticks since
 	// the last snapshot. When more come they were held up and arrived together: then the first of
-	// them says how late they were. A hold-up beyond stallAfter is a stall and teaches nothing.
+	// them says how late they were.
 	usual := max(h.Heard.Sub(s.first), h.Tick.Sub(newest)) + 1
+	held := protocol.Micros(0)
 	if burst := h.Heard.Sub(before); burst > usual {
-		if s = u.record(before + 1); s == nil || protocol.Micros(burst)*tick > stallAfter {
+		if s = u.record(before + 1); s == nil {
 			return
 		}
-		margin -= protocol.Micros(burst-1) * tick
+		held = protocol.Micros(burst) * tick
+		margin -= held - tick
 	}
-	c.clock.heard(now, margin, s.tick, s.pos, s.shift)
+	c.clock.heard(now, margin, s, held, at(protocol.Tick(c.welcome.MaxRewind))-tickPhase-(c.clock.pos-c.view.pos))
 }
 
-// adopt compares the own row with the predicted one and corrects the prediction.
-func (c *Client) adopt(now protocol.Micros, h *frame.Header) {
+// adopt compares the own row with the predicted one and corrects the prediction. Before is the tick
+// of the snapshot before.
+func (c *Client) adopt(now protocol.Micros, h *frame.Header, before protocol.Tick) {
+	if c.reconcile.passOver(&c.predict, h, c.uplink.record(h.Tick) != nil) {
+		return
+	}
 	to := c.predict.to
+	c.predict.changed = 0
 	c.drawOwn()
 	from, drawn := placeOf(c.cfg.Game.Schema, &c.scene.own)
-	if !c.reconcile.reconcile(&c.predict, h.Tick, c.body.Own, h.Cause) {
+	corrected := c.reconcile.reconcile(&c.predict, h.Tick, c.body.Own, h.Cause)
+	switch {
+	case corrected && h.Cause&frame.CauseTouch != 0:
+		c.verdicts.excuse(min(before, h.Heard))
+	case !corrected && c.predict.changed != 0: // told of something that changes what is to come
+		c.verdicts.excuse(c.predict.changed - 1)
+	}
+	if !corrected {
 		return
 	}
 	c.drawOwn()

@@ -15,6 +15,7 @@ type Corrections struct {
 	Clamp     int // the view of a shot of ours was changed
 	Unknown   int // no reason is known: a bug in a game's rules or in the engine
 	Unheld    int // there was no prediction to compare with: after a start or a long silence
+	Assumed   int // not compared: the authority had to assume a command that is still on its way
 }
 
 // Corrected is how many times the state was corrected.
@@ -37,6 +38,23 @@ type Mismatch struct {
 type reconciler struct {
 	count Corrections
 	last  Mismatch
+	owed  frame.Cause // of the rows that were passed over
+}
+
+// assumeMax is for how many ticks commands may be on their way before the authority's assumption is
+// taken for the truth: half a second.
+const assumeMax = 30
+
+// passOver reports whether the authority's row after tick t is to be left alone. While our commands
+// are held up the authority walks on without them, and its rows say only what it assumed. When the
+// commands are there they may prove it right; to be pulled back and forth meanwhile helps nobody.
+func (r *reconciler) passOver(p *prediction, h *frame.Header, sent bool) bool {
+	if !sent || h.Heard.Sub(h.Tick) >= 0 || h.Cause != frame.CauseLate || p.auth == 0 || h.Tick.Sub(p.auth) > assumeMax {
+		return false
+	}
+	r.owed |= h.Cause
+	r.count.Assumed++
+	return true
 }
 
 // difference is the result of a comparison.
@@ -65,6 +83,8 @@ func compare(k *delta.Kind, predicted, authority []int32) difference {
 // reconcile takes in the authority's own row after tick t. It reports whether the player's state
 // was changed by other than told fields, so that the change is to be smoothed.
 func (r *reconciler) reconcile(p *prediction, t protocol.Tick, own []int32, cause frame.Cause) (corrected bool) {
+	cause |= r.owed
+	r.owed = 0
 	s := p.slot(t)
 	if s == nil || !s.stepped {
 		r.count.Unheld++

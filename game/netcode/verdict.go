@@ -9,7 +9,7 @@ import (
 type Verdicts struct {
 	Agreed   int // as seen on the screen
 	Denied   int // otherwise than seen
-	Excused  int // otherwise, and the authority says why: the target had meanwhile died
+	Excused  int // otherwise, for something nobody could have seen: target or shooter were hit meanwhile
 	Lost     int // no verdict came: the command was late, or its event too old to be sent
 	Unasked  int // a verdict on a shot that was not foreseen
 	Overflow int // foreseen shots forgotten because too many were waiting
@@ -18,8 +18,14 @@ type Verdicts struct {
 // verdicts matches what was foreseen with what was judged, by the tick of the command. Several
 // shots of one tick are matched in order.
 type verdicts struct {
-	waiting []protocol.Event // foreseen, oldest first
+	waiting []foreseen // oldest first
 	count   Verdicts
+}
+
+// foreseen is a shot on the screen that has not been judged.
+type foreseen struct {
+	protocol.Event
+	excused bool // its shooter was hit before it, and did not know yet
 }
 
 const (
@@ -37,7 +43,18 @@ func (v *verdicts) foresee(e *protocol.Event) {
 		v.drop(0)
 		v.count.Overflow++
 	}
-	v.waiting = append(v.waiting, *e)
+	v.waiting = append(v.waiting, foreseen{Event: *e})
+}
+
+// excuse takes in that others had a hand in the player's state before the authority knew of any
+// command after tick t: shots since then, if they were fired at all, were fired by another than the
+// player believed to be.
+func (v *verdicts) excuse(t protocol.Tick) {
+	for i := range v.waiting {
+		if w := &v.waiting[i]; protocol.Tick(w.Args[0]).Sub(t) > 0 {
+			w.excused = true
+		}
+	}
 }
 
 // judge takes in a Verdict event of the authority's and returns the VerdictResult to show. A verdict
@@ -50,10 +67,10 @@ func (v *verdicts) judge(e *protocol.Event) protocol.Event {
 			continue
 		}
 		switch {
-		case samePairs(&v.waiting[i], e):
+		case samePairs(&v.waiting[i].Event, e):
 			v.count.Agreed++
 			result.Args[1] = 1
-		case e.Args[1]&game.VerdictExcused != 0:
+		case e.Args[1]&game.VerdictExcused != 0 || v.waiting[i].excused:
 			v.count.Excused++
 		default:
 			v.count.Denied++
@@ -69,8 +86,12 @@ func (v *verdicts) judge(e *protocol.Event) protocol.Event {
 // expire gives up on shots whose verdict should have come by tick t.
 func (v *verdicts) expire(t protocol.Tick) {
 	for len(v.waiting) > 0 && t.Sub(protocol.Tick(v.waiting[0].Args[0])) > verdictWait {
+		if v.waiting[0].excused {
+			v.count.Excused++
+		} else {
+			v.count.Lost++
+		}
 		v.drop(0)
-		v.count.Lost++
 	}
 }
 

@@ -63,3 +63,26 @@ func TestVerdictsThatNeverComeAreLost(t *testing.T) {
 		t.Errorf("%+v with %d waiting", v.count, len(v.waiting))
 	}
 }
+
+func TestShotsOfOneWhoWasHitMeanwhileAreExcused(t *testing.T) {
+	var v verdicts
+	for _, tick := range []int32{10, 20, 30} {
+		e := protocol.NewEvent(game.Verdict, tick, 0, 3, 1)
+		v.foresee(&e)
+	}
+	v.excuse(15)
+	for _, tick := range []int32{10, 20} { // judged otherwise
+		e := protocol.NewEvent(game.Verdict, tick, 0)
+		v.judge(&e)
+	}
+	v.expire(30 + verdictWait + 1) // 30 was never fired
+	if v.count != (Verdicts{Denied: 1, Excused: 2}) {
+		t.Errorf("%+v", v.count)
+	}
+	v.excuse(0)
+	e := protocol.NewEvent(game.Verdict, 40, 0, 3, 1)
+	v.foresee(&e)
+	if v.judge(&e); v.count.Agreed != 1 {
+		t.Errorf("%+v", v.count)
+	}
+}

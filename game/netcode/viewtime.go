@@ -24,6 +24,8 @@ type viewTime struct {
 	count   int
 	least   phase
 	late    phase // high quantile of lateness
+	stalls  stalls
+	held    phase // lateness of the newest snapshot, unless it came in a burst
 	arrived protocol.Micros
 	outside int // snapshots in a row too late to count
 
@@ -62,7 +64,7 @@ const (
 // restart forgets everything but the totals.
 func (v *viewTime) restart(r rate, every int) {
 	*v = viewTime{
-		rate: r, interval: phase(every) * tickPhase, delay: 2 * phase(every) * tickPhase,
+		rate: r, interval: phase(every) * tickPhase, delay: 2 * phase(every) * tickPhase, stalls: v.stalls,
 		underruns: v.underruns, extrapolated: v.extrapolated, jumps: v.jumps,
 	}
 }
@@ -83,6 +85,12 @@ func (v *viewTime) receive(now protocol.Micros, t protocol.Tick) {
 		}
 	}
 	v.outside = 0
+	if burst && v.held != 0 { // what follows was there all the time: it was a stall
+		v.stalls.note(now, v.held)
+	}
+	if v.held = 0; !burst && v.count > 0 && offset-v.least <= v.rate.phase(stallMost) {
+		v.held = max(offset-v.least, 0)
+	}
 	v.offsets[v.count%latenessSamples] = offset
 	v.count++
 	if v.count == 1 {
@@ -110,8 +118,9 @@ func (v *viewTime) measure() {
 }
 
 // wanted is the delay that the measured lateness asks for.
-func (v *viewTime) wanted() phase {
-	return max(min(v.interval+v.late, v.rate.phase(delayMax)), v.interval*3/2)
+func (v *viewTime) wanted(now protocol.Micros) phase {
+	least := v.interval * 5 / 4
+	return min(least+max(v.late, v.stalls.usual(now)), max(v.rate.phase(delayMax), least))
 }
 
 // head is the match time of which a snapshot would arrive right now, were it not late.
@@ -128,7 +137,7 @@ func (v *viewTime) advance(now protocol.Micros, newest protocol.Tick) {
 	v.now = now
 	p := v.rate.phase(elapsed)
 
-	if wanted := v.wanted(); wanted > v.delay {
+	if wanted := v.wanted(now); wanted > v.delay {
 		v.delay = wanted
 	} else {
 		v.delay = max(wanted, v.delay-p*shrinkLimit>>16)
@@ -140,6 +149,10 @@ func (v *viewTime) advance(now protocol.Micros, newest protocol.Tick) {
 		v.catching = false
 	} else {
 		v.pos += p + p*phase(v.steer(behind))>>16
+	}
+	if oldest := at(newest) - protocol.MaxInterp*tickPhase; v.pos < oldest { // no longer judged as seen
+		v.pos = oldest
+		v.jumps++
 	}
 	v.pos = min(v.pos, at(newest)+v.rate.phase(extrapolation))
 	v.account(elapsed, newest)

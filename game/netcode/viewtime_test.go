@@ -35,10 +35,10 @@ func (s *stream) run(n int, late func(i int) protocol.Micros) {
 
 func onTime(int) protocol.Micros { return 0 }
 
-func TestAQuietLinkIsDrawnOneAndAHalfIntervalsBack(t *testing.T) {
+func TestAQuietLinkIsDrawnOneAndAQuarterIntervalsBack(t *testing.T) {
 	s := newStream()
 	s.run(600, onTime)
-	if d := s.v.head(s.now) - s.v.pos; d < tickPhase*149/100 || d > tickPhase*153/100 {
+	if d := s.v.head(s.now) - s.v.pos; d < tickPhase*124/100 || d > tickPhase*128/100 {
 		t.Errorf("%d millionths of a tick behind", d)
 	}
 	if s.v.underruns != 0 || s.v.jumps != 0 {
@@ -54,12 +54,8 @@ func TestTheDelayGrowsFastAndShrinksSlowly(t *testing.T) {
 	jitter := func(i int) protocol.Micros { return max(0, 40*ms-protocol.Micros(i%10)*protocol.Second/60) }
 	s.run(60, jitter)
 	grown := s.v.delay
-	if want := s.v.rate.phase(40*ms) + tickPhase; grown < want*9/10 || grown > want {
+	if want := s.v.rate.phase(40*ms) + tickPhase*5/4; grown < want*9/10 || grown > want {
 		t.Errorf("after a second of jitter the delay is %d, want %d", grown, want)
-	}
-	s.run(540, jitter)
-	if s.v.delay < grown || s.v.pos > at(s.tick) {
-		t.Errorf("delay %d", s.v.delay)
 	}
 	s.run(510, onTime) // the window still holds the jitter's end
 	s.run(60, onTime)
@@ -69,6 +65,18 @@ func TestTheDelayGrowsFastAndShrinksSlowly(t *testing.T) {
 	s.run(1200, onTime)
 	if s.v.delay != short {
 		t.Errorf("half a minute later the delay is %d, want %d", s.v.delay, short)
+	}
+}
+
+func TestStallsThatReturnAreHidden(t *testing.T) {
+	s := newStream()
+	// Every three seconds a segment is lost, and what follows comes with its retransmission.
+	stall := func(i int) protocol.Micros { return max(0, 67*ms-protocol.Micros(i%200)*protocol.Second/60) }
+	s.run(2400, stall)
+	before := s.v.underruns
+	s.run(2400, stall)
+	if s.v.underruns != before || s.v.delay < s.v.rate.phase(67*ms)+tickPhase {
+		t.Errorf("%d underruns, delay %d", s.v.underruns-before, s.v.delay)
 	}
 }
 

@@ -67,6 +67,7 @@ func TestWhatYouSeeIsWhatYouHit(t *testing.T) {
 			s := p.Core.Stats()
 			sum.Agreed += s.Verdicts.Agreed
 			sum.Denied += s.Verdicts.Denied
+			sum.Lost += s.Verdicts.Lost
 			if s.Corrections.Unknown != 0 {
 				t.Errorf("RTT %d ms: player %d mispredicted: %+v", rtt, p.Index, s.LastMismatch)
 			}
@@ -74,8 +75,8 @@ func TestWhatYouSeeIsWhatYouHit(t *testing.T) {
 				t.Errorf("RTT %d ms: player %d had %d views changed", rtt, p.Index, s.ViewRejected)
 			}
 		}
-		if sum.Denied != 0 || sum.Agreed < 1000 {
-			t.Errorf("RTT %d ms: %d shots judged as seen, %d otherwise", rtt, sum.Agreed, sum.Denied)
+		if sum.Denied+sum.Lost != 0 || sum.Agreed < 1000 {
+			t.Errorf("RTT %d ms: %d shots judged as seen, %d otherwise, %d never", rtt, sum.Agreed, sum.Denied, sum.Lost)
 		}
 		if drawn < 100_000 {
 			t.Errorf("RTT %d ms: only %d drawn entities were compared", rtt, drawn)
@@ -115,6 +116,7 @@ func TestEveryScreenConvergesToTheMatch(t *testing.T) {
 			s := p.Core.Stats()
 			sum.Agreed += s.Verdicts.Agreed
 			sum.Denied += s.Verdicts.Denied
+			sum.Lost += s.Verdicts.Lost
 			if s.Corrections.Unknown != 0 || p.Closed != 0 {
 				t.Errorf("RTT %d ms: player %d: closed %d, %+v, %+v", rtt, p.Index, p.Closed, s.Corrections, s.LastMismatch)
 			}
@@ -122,8 +124,9 @@ func TestEveryScreenConvergesToTheMatch(t *testing.T) {
 				t.Errorf("RTT %d ms: player %d sees the match %d ticks ago", rtt, p.Index, behind)
 			}
 		}
-		if worst := map[bool]int{true: 12, false: 40}[rtt == 200]; sum.Denied*worst > sum.Agreed {
-			t.Errorf("RTT %d ms, 1 %% loss: %d shots judged as seen, %d otherwise", rtt, sum.Agreed, sum.Denied)
+		// In the first seconds nobody knows yet what kind of line it is.
+		if worst := map[bool]int{true: 100, false: 200}[rtt == 200]; (sum.Denied+sum.Lost)*worst > sum.Agreed {
+			t.Errorf("RTT %d ms, 1 %% loss: %d shots judged as seen, %d otherwise, %d never", rtt, sum.Agreed, sum.Denied, sum.Lost)
 		}
 	}
 }

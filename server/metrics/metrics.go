@@ -31,10 +31,11 @@ type Metrics struct {
 	MessagesDropped, ChatsDropped prometheus.Counter
 
 	// InputsUsed are commands used in the tick they were meant for, InputsLate those that came
-	// after it, InputsEarly those too far ahead to be kept, InputsRepeated second copies,
+	// after it and were judged only for what they fired, InputsStale those that came later still and
+	// counted for nothing, InputsEarly those too far ahead to be kept, InputsRepeated second copies,
 	// InputsFlooded those a full queue had no room for. InputsMissing are no commands: they are the
 	// ticks of players that had none in time.
-	InputsUsed, InputsLate, InputsEarly, InputsRepeated, InputsFlooded, InputsMissing prometheus.Counter
+	InputsUsed, InputsLate, InputsStale, InputsEarly, InputsRepeated, InputsFlooded, InputsMissing prometheus.Counter
 
 	// Rooms is how many rooms run now, Players and Bots who sits in them. They are set when they are
 	// asked for, not in a tick.
@@ -125,7 +126,7 @@ func (m *Metrics) resolve(f factory) {
 	m.FramesIn, m.FramesOut = frames("in"), frames("out")
 
 	inputs := f.counters("inputs_total", "Commands by what became of them.", "fate")
-	m.InputsUsed, m.InputsLate, m.InputsEarly = inputs("used"), inputs("late"), inputs("early")
+	m.InputsUsed, m.InputsLate, m.InputsStale, m.InputsEarly = inputs("used"), inputs("late"), inputs("stale"), inputs("early")
 	m.InputsRepeated, m.InputsFlooded, m.InputsMissing = inputs("repeated"), inputs("flooded"), inputs("missing")
 
 	seats := f.gauges("players", "Taken seats.", "kind")

@@ -26,7 +26,7 @@ func TestViewsAreClampedByReason(t *testing.T) {
 		{"backwards span", 106, 100, v(100, 98, 9), v(100, 100, 0), game.ClampSpan},
 		{"span too long", 106, 100, v(80, 100, 9), v(100, 100, 0), game.ClampSpan},
 		{"older than interpolation may be", 106, 100, v(80, 82, 9), v(85, 85, 0), game.ClampAge},
-		{"older than the whole window", 118, 100, v(90, 92, 9), v(92, 92, 0), game.ClampAge},
+		{"older than the whole window", 138, 100, v(90, 92, 9), v(92, 92, 0), game.ClampAge},
 	}
 	for _, tt := range tests {
 		var s Views

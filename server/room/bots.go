@@ -95,7 +95,7 @@ func (r *Room) think(p *player, t protocol.Tick, scene *delta.Snapshot) protocol
 	if !p.isBot() { // it stands in
 		cmd.Press[0] += p.press[0]
 		cmd.Press[1] += p.press[1]
-		p.schedule.last = cmd
+		p.schedule.last, p.schedule.done = cmd, t
 	}
 	p.sight.Events = p.sight.Events[:0]
 	return cmd

@@ -3,16 +3,18 @@ package room
 import (
 	"sync/atomic"
 
+	"hindsight/game"
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
 )
 
 // How commands are treated. Early ones are kept until their tick if it is at most MaxLead away and
-// dropped beyond; late ones are dropped, since their tick is history; a second one for the same
-// tick is dropped (the first wins); a missing one is replaced by the last, without its view, for
-// holdTicks and by standing still after that. Presses are counters, so what a dropped command
-// pressed is seen in the next one. One command is used in each tick whatever was sent, which is why
-// nobody moves faster by sending more.
+// dropped beyond. A missing one is replaced by walking on as before for holdTicks and by standing
+// still after that. A late one moves nobody, since its tick is history; if it is at most game.MaxLate
+// old, what it fired is still judged, as Counter-Strike 2 does by running late commands in no time.
+// A second one for the same tick is dropped (the first wins). Presses are counters, so what a dropped
+// command pressed is seen in the next one. One command moves the player in each tick whatever was
+// sent, which is why nobody moves faster by sending more.
 const (
 	// MaxLead is how many ticks ahead of the room a command may be.
 	MaxLead   = 32
@@ -27,7 +29,8 @@ type Fate uint8
 // The fates.
 const (
 	FateUsed     Fate = iota // the command of its tick
-	FateLate                 // after its tick
+	FateLate                 // after its tick, but in time for what it fired
+	FateStale                // too long after its tick for anything
 	FateEarly                // more than MaxLead ahead
 	FateRepeated             // its tick had one already
 	FateFlooded              // more between two ticks than anyone sends
@@ -37,7 +40,7 @@ const (
 
 // String returns the name used in metrics.
 func (f Fate) String() string {
-	names := [Fates]string{"used", "late", "early", "repeated", "flooded", "missing"}
+	names := [Fates]string{"used", "late", "stale", "early", "repeated", "flooded", "missing"}
 	if f < Fates {
 		return names[f]
 	}
@@ -90,6 +93,8 @@ type schedule struct {
 	slots [slots]slot
 	last  protocol.Command // the newest used, to hold on to
 	held  int              // ticks it has been held for
+	done  protocol.Tick    // newest tick whose own command was used
+	late  []slot           // came late since the last tick, oldest first
 }
 
 type slot struct {
@@ -101,7 +106,7 @@ type slot struct {
 func (s *schedule) put(now protocol.Tick, a *arrival) Fate {
 	switch ahead := a.cmd.Tick.Sub(now); {
 	case ahead <= 0:
-		return FateLate
+		return s.putLate(now, a)
 	case ahead > MaxLead:
 		return FateEarly
 	}
@@ -113,17 +118,26 @@ func (s *schedule) put(now protocol.Tick, a *arrival) Fate {
 	return FateUsed
 }
 
+// putLate files a command whose tick was stepped with a substitute.
+func (s *schedule) putLate(now protocol.Tick, a *arrival) Fate {
+	if t := a.cmd.Tick; t.Sub(s.done) <= 0 || now.Sub(t) >= game.MaxLate {
+		return FateStale
+	}
+	s.done = a.cmd.Tick
+	s.late = append(s.late, slot{a.cmd, a.echo})
+	return FateLate
+}
+
 // take returns the command for tick t, or a substitute and false.
 func (s *schedule) take(t protocol.Tick) (cmd protocol.Command, echo protocol.Tick, ok bool) {
 	if at := &s.slots[t%slots]; at.cmd.Tick == t {
-		s.last, s.held = at.cmd, 0
+		s.last, s.done, s.held = at.cmd, t, 0
 		return at.cmd, at.echo, true
 	}
 	s.held++
-	cmd = s.last
-	cmd.Tick, cmd.View = t, protocol.View{}
+	cmd = s.last.Assumed(t)
 	if s.held > holdTicks {
-		cmd.MoveX, cmd.MoveY, cmd.Held, cmd.Select = 0, 0, 0, 0
+		cmd.MoveX, cmd.MoveY = 0, 0
 	}
 	return cmd, 0, false
 }
@@ -131,5 +145,5 @@ func (s *schedule) take(t protocol.Tick) (cmd protocol.Command, echo protocol.Ti
 // restart forgets the commands of a connection that is gone. The press counters stay what they
 // were: the next connection goes on from them (see frame.Start).
 func (s *schedule) restart() {
-	*s = schedule{last: protocol.Command{Aim: s.last.Aim, Press: s.last.Press}, held: holdTicks}
+	*s = schedule{last: protocol.Command{Aim: s.last.Aim, Press: s.last.Press}, held: holdTicks, done: s.done, late: s.late[:0]}
 }

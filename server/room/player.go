@@ -35,6 +35,7 @@ type player struct {
 	cause  frame.Cause   // since the last snapshot
 	heard  protocol.Tick // newest command received
 	margin int32         // of that, 1/4 ms
+	late   []game.Late   // of the tick being stepped
 }
 
 func (p *player) isBot() bool { return p.token == "" }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"hindsight/game"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
@@ -180,8 +181,43 @@ func TestNobodyMovesFasterBySendingMore(t *testing.T) {
 	if got := c.body.Own; got[0] != 5*120 || got[1] != 120 {
 		t.Errorf("after 120 ticks: x %d in %d steps, want 600 in 120", got[0], got[1])
 	}
-	if f := h.meter.fates; f[FateRepeated] == 0 || f[FateLate] == 0 {
-		t.Errorf("fates %v: repeated and late ones went uncounted", f)
+	if f := h.meter.fates; f[FateRepeated] == 0 || f[FateStale] == 0 {
+		t.Errorf("fates %v: repeated and stale ones went uncounted", f)
+	}
+}
+
+func TestLateCommandsAreJudgedOnceAndInOrder(t *testing.T) {
+	var s schedule
+	put := func(now, tick protocol.Tick) Fate { return s.put(now, &arrival{cmd: protocol.Command{Tick: tick}}) }
+	put(0, 1)
+	s.take(1) // in time
+	for tick := protocol.Tick(2); tick <= 30; tick++ {
+		s.take(tick) // assumed
+	}
+	for _, tt := range []struct {
+		tick protocol.Tick
+		want Fate
+	}{
+		{1, FateStale},                 // was used
+		{30 - game.MaxLate, FateStale}, // too old
+		{31 - game.MaxLate, FateLate},
+		{31 - game.MaxLate, FateStale}, // a second time
+		{20, FateLate},
+		{18, FateStale}, // after a later one
+		{30, FateLate},
+		{31, FateUsed},
+		{29, FateStale},
+	} {
+		if got := put(30, tt.tick); got != tt.want {
+			t.Errorf("tick %d: %v, want %v", tt.tick, got, tt.want)
+		}
+	}
+	if len(s.late) != 3 || s.late[0].cmd.Tick != 31-game.MaxLate || s.late[2].cmd.Tick != 30 {
+		t.Errorf("late: %+v", s.late)
+	}
+	s.restart()
+	if put(30, 30) != FateStale || len(s.late) != 0 {
+		t.Error("a new connection may fire the old one's shots again")
 	}
 }
 

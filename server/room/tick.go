@@ -118,8 +118,9 @@ func (r *Room) input(p *player, t protocol.Tick) game.Input {
 	if p.conn != nil {
 		r.receive(p)
 	}
+	in := game.Input{Player: p.id, Clamp: game.ClampAbsent, Late: r.late(p, t)}
 	cmd, echo, ok := p.schedule.take(t)
-	in := game.Input{Player: p.id, Command: cmd, Clamp: game.ClampAbsent}
+	in.Command = cmd
 	switch {
 	case !ok:
 		p.cause |= frame.CauseLate
@@ -133,6 +134,21 @@ func (r *Room) input(p *player, t protocol.Tick) game.Input {
 		}
 	}
 	return in
+}
+
+// late returns the commands of earlier ticks that are judged in tick t.
+func (r *Room) late(p *player, t protocol.Tick) []game.Late {
+	p.late = p.late[:0]
+	for _, s := range p.schedule.late {
+		l := game.Late{Command: s.cmd, Clamp: game.ClampAbsent}
+		if p.peer != nil {
+			l.Command.View, l.Clamp = p.peer.Views.Check(t, s.echo, s.cmd.View)
+		}
+		p.late = append(p.late, l)
+		p.cause |= frame.CauseLate
+	}
+	p.schedule.late = p.schedule.late[:0]
+	return p.late
 }
 
 // receive files the commands that arrived since the last tick.

@@ -19,7 +19,7 @@ func (w *World) flyAll(t *game.Turn) {
 			var at fixed.Vec
 			var target protocol.PlayerID
 			if s.born == w.tick {
-				at, target = w.catchUp(t, in, s)
+				at, target = w.catchUp(t, in, s, w.tick)
 			} else {
 				at, target = w.meet(in.Player, s)
 			}
@@ -49,11 +49,11 @@ func (w *World) meet(owner protocol.PlayerID, s *shot) (fixed.Vec, protocol.Play
 	return first.point(from, to), first.player
 }
 
-// catchUp flies a shot that was fired into its shooter's past up to the present, each tick of it
-// against what was seen that much later.
-func (w *World) catchUp(t *game.Turn, in *game.Input, s *shot) (fixed.Vec, protocol.PlayerID) {
+// catchUp flies a shot that was fired into its shooter's past up to a tick, each tick of it against
+// what was seen that much later.
+func (w *World) catchUp(t *game.Turn, in *game.Input, s *shot, until protocol.Tick) (fixed.Vec, protocol.PlayerID) {
 	view, team := in.Command.View, w.seats[in.Player].player.team
-	for tick := s.t0.Add(1); tick.Sub(w.tick) <= 0; tick++ {
+	for tick := s.t0.Add(1); tick.Sub(until) <= 0; tick++ {
 		view.A, view.B = view.A+1, view.B+1
 		seen := t.Past.Seen(view)
 		if seen == nil {
@@ -78,7 +78,7 @@ func (w *World) catchUp(t *game.Turn, in *game.Input, s *shot) (fixed.Vec, proto
 			return first.point(from, to), first.player
 		}
 	}
-	return s.pos(w.tick), 0
+	return s.pos(until), 0
 }
 
 // explode ends a shot: at a target, which its owner cannot have predicted, or by itself, which he

@@ -50,6 +50,7 @@ func (w *World) judge(t *game.Turn, in *game.Input, v *volley) {
 // verdict describes the hits of a volley.
 func verdict(tick protocol.Tick, flags int32, hits *tally) protocol.Event {
 	e := protocol.NewEvent(game.Verdict, int32(tick), flags)
+	e.Keep = true
 	hits.pairs(&e)
 	return e
 }

@@ -49,6 +49,7 @@ type seat struct {
 	told    protocol.Tick // when the next spawn point was last changed
 	player  player
 	score   score
+	late    late
 	// slayer dealt the damage that ended this life, with slainWith.
 	slayer    protocol.PlayerID
 	slainWith uint8
@@ -158,6 +159,7 @@ func (w *World) hashSeat(h *digest, s *seat) {
 	c := &s.score
 	h.add(uint32(c.since), uint32(c.kills), uint32(c.deaths), uint32(c.assists))
 	h.add(uint32(s.slayer), uint32(s.slainWith), uint32(s.touched), uint32(s.told))
+	s.late.hash(h)
 	for i := range s.grudges {
 		h.add(uint32(s.grudges[i].damage), uint32(s.grudges[i].last))
 	}

@@ -38,16 +38,27 @@ func (w *World) shootAll(t *game.Turn) {
 	for i := range t.Inputs {
 		in := &t.Inputs[i]
 		s := &w.seats[in.Player]
-		w.rules.shoot(in.Player, &s.player, &w.ground, &in.Command, w.tick, &s.out)
-		v := &s.out.volley
-		if v.weapon == 0 {
-			continue
+		for j := range in.Late {
+			w.shootLate(t, in.Player, &in.Late[j])
 		}
-		if v.rays > 0 {
-			w.judge(t, in, v)
-		}
-		t.Emit(game.Event{Except: in.Player, Event: v.fired(in.Player, s.player.aim)})
+		s.late.remember(&s.player, w.tick, in)
+		w.shoot(t, in, w.tick)
 	}
+}
+
+// shoot pulls the trigger for a command in its tick.
+func (w *World) shoot(t *game.Turn, in *game.Input, tick protocol.Tick) {
+	s := &w.seats[in.Player]
+	s.out.volley = volley{}
+	w.rules.shoot(in.Player, &s.player, &w.ground, &in.Command, tick, &s.out)
+	v := &s.out.volley
+	if v.weapon == 0 {
+		return
+	}
+	if v.rays > 0 {
+		w.judge(t, in, v)
+	}
+	t.Emit(game.Event{Except: in.Player, Event: v.fired(in.Player, s.player.aim)})
 }
 
 // collectAll gives out the pickups, the lower id first. Whoever stands where another has just
