@@ -107,6 +107,9 @@ func (p *prediction) load(t protocol.Tick, own []int32) {
 	p.prev.CopyFrom(p.cur)
 
 	p.changed = 0
+	if p.last.Sub(t) >= predictRing {
+		return // the commands after t are forgotten; a later row will do
+	}
 	held := p.commandAt(t)
 	for next := t + 1; p.last.Sub(next) >= 0 && next.Sub(t) <= predictMax; next++ {
 		s := &p.ring[next%predictRing]

@@ -178,3 +178,20 @@ func TestRowsOfCommandsOnTheirWayArePassedOver(t *testing.T) {
 		}
 	}
 }
+
+// After a silence of more than the ring holds, what the hands did right after the authority's row is
+// forgotten; what they did lately must not be.
+func TestALongSilenceOverwritesNoCommand(t *testing.T) {
+	p, rows := runAhead(t, 200) // ticks 11 to 210
+	var r reconciler
+	r.reconcile(p, 60, rows[60], 0)
+	for tick := p.last - predictRing + 1; tick <= p.last; tick++ {
+		if s := p.slot(tick); s == nil || s.command.MoveX != int8(tick-11) {
+			t.Fatalf("tick %d: %+v", tick, s)
+		}
+	}
+	r.reconcile(p, 100, rows[100], 0)
+	if r.reconcile(p, 110, rows[110], 0); r.count.Corrected() != 0 || r.count.Confirmed == 0 {
+		t.Errorf("%+v %+v", r.count, r.last)
+	}
+}

@@ -5,29 +5,57 @@ import "hindsight/protocol"
 // The pacing rule's constants. Measured over real TCP: with an in-flight bound from the client's
 // echo, a link at two thirds of the demand delivers frames 72 ms late instead of seconds late,
 // whatever the kernel buffers.
+//
+// Whether a link is too slow shows in a queue that stands: a round trip that stays above the best one
+// for a whole interval. A stall or jitter exceeds it too, but not for as long (the principle of
+// CoDel, Nichols and Jacobson 2012). What may be in flight is what the link delivers in the best round
+// trip and a budget, which is wide enough for a stall as long as no queue stands, and tight while one
+// does. Since the best round trip cannot be seen while a queue stands, the line is let run empty now
+// and then (BBR's ProbeRTT).
 const (
-	paceBudget      = 150 * protocol.Millisecond // over the best round trip, while the link keeps up
-	paceTight       = 60 * protocol.Millisecond  // while it does not
-	paceFloor       = 250 * protocol.Millisecond // a frame at least this often, so that echoes go on
-	paceTightFor    = 2 * protocol.Second        // how long a skip keeps the budget tight
-	paceWindow      = 10 * protocol.Second       // over which the best round trip is taken
+	paceBudget   = 150 * protocol.Millisecond // over the best round trip, while the link keeps up
+	paceSlack    = 60 * protocol.Millisecond  // over a round trip and a quarter, a lost segment, if that is more
+	paceTight    = 60 * protocol.Millisecond  // while it does not
+	paceStanding = 40 * protocol.Millisecond  // a queue of more, for paceInterval, is too much
+	paceGone     = 20 * protocol.Millisecond  // and one of less is gone
+	paceInterval = protocol.Second
+	paceFloor    = 250 * protocol.Millisecond // a frame at least this often, so that echoes go on
+	paceWindow   = 10 * protocol.Second       // over which the best round trip is taken
+
 	paceFlight      = 64                         // frames in flight that are remembered
+	paceLeast       = 3                          // frames in flight that are always allowed
+	paceFrames      = 60                         // a second, assumed until it was measured
 	paceStartingRTT = 200 * protocol.Millisecond // assumed until the first echo
 )
 
-// Pace decides whether a connection may be sent another snapshot, from how old the oldest one is
-// that the client has not yet confirmed. The zero value is ready.
+// Pace decides whether a connection may be sent another snapshot, from what the client has not yet
+// confirmed. The zero value is ready.
 type Pace struct {
 	ring       [paceFlight]flight
 	head, tail uint32 // ring[tail%n] is the oldest unconfirmed, head the next free
 	lastSent   protocol.Micros
-	tightUntil protocol.Micros
+	echoed     protocol.Tick
+	trip       pacedTrip
 
-	rtt         protocol.Micros // latest sample
+	// The interval under way, and what the last one showed.
+	since     protocol.Micros
+	low       protocol.Micros // least round trip
+	confirmed int
+	rate      int // frames confirmed in a second
+	measured  bool
+	tight     bool
+
+	// The line runs empty until everything is confirmed; probe is the first frame after that.
+	draining bool
+	probe    protocol.Tick
+}
+
+// pacedTrip is what is known about the round trip. It includes the client's wait until its next input.
+type pacedTrip struct {
+	latest      protocol.Micros
 	best, older protocol.Micros // minimum of this half of the window and of the half before
-	halfStarted protocol.Micros
+	half        protocol.Micros // when this half began
 	sampled     bool
-	echoed      protocol.Tick
 }
 
 type flight struct {
@@ -37,6 +65,9 @@ type flight struct {
 
 // Sent records that the snapshot of a tick was handed to the connection.
 func (p *Pace) Sent(t protocol.Tick, now protocol.Micros) {
+	if p.draining && p.tail == p.head {
+		p.draining, p.probe = false, t
+	}
 	if p.head-p.tail == paceFlight {
 		p.tail++
 	}
@@ -54,51 +85,73 @@ func (p *Pace) Echo(t protocol.Tick, now protocol.Micros) {
 	for p.tail != p.head && p.ring[p.tail%paceFlight].tick.Sub(t) <= 0 {
 		f := p.ring[p.tail%paceFlight]
 		p.tail++
+		p.confirmed++
 		if f.tick == t {
 			p.echoed = t
-			p.sample(now-f.at, now)
+			p.sample(t, now-f.at, now)
 		}
 	}
 }
 
-func (p *Pace) sample(rtt, now protocol.Micros) {
-	p.rtt = rtt
-	if !p.sampled {
-		p.sampled, p.best, p.older, p.halfStarted = true, rtt, rtt, now
+func (p *Pace) sample(t protocol.Tick, rtt, now protocol.Micros) {
+	r := &p.trip
+	r.latest = rtt
+	if !r.sampled || p.probe == t && t != 0 {
+		r.sampled, r.best, r.older, r.half = true, rtt, rtt, now
+		p.probe = 0
 	}
-	if now-p.halfStarted > paceWindow/2 {
-		p.older, p.best, p.halfStarted = p.best, rtt, now
+	if now-r.half > paceWindow/2 {
+		if r.half = now; p.tight {
+			p.draining = true // until then the best is what it was
+		} else {
+			r.older, r.best = r.best, rtt
+		}
 	}
-	p.best = min(p.best, rtt)
+	r.best = min(r.best, rtt)
+
+	if p.low == 0 {
+		p.low, p.since = rtt, now
+	}
+	p.low = min(p.low, rtt)
+	if d := now - p.since; d >= paceInterval {
+		queue := p.low - p.MinRTT()
+		p.tight = queue > paceStanding || p.tight && queue > paceGone
+		p.rate, p.measured = p.confirmed*int(protocol.Second)/int(d), true
+		p.low, p.since, p.confirmed = rtt, now, 0
+	}
 }
 
-// RTT returns the latest round trip, 0 before the first echo. It includes the client's wait until
-// its next input.
-func (p *Pace) RTT() protocol.Micros { return p.rtt }
+// RTT returns the latest round trip, 0 before the first echo.
+func (p *Pace) RTT() protocol.Micros { return p.trip.latest }
 
 // MinRTT returns the smallest round trip of the last ten seconds or so.
 func (p *Pace) MinRTT() protocol.Micros {
-	if !p.sampled {
+	if !p.trip.sampled {
 		return paceStartingRTT
 	}
-	return min(p.best, p.older)
+	return min(p.trip.best, p.trip.older)
 }
 
 // Echoed returns the newest tick confirmed, 0 for none.
 func (p *Pace) Echoed() protocol.Tick { return p.echoed }
 
-// May reports whether a snapshot may be written now, and when not tightens the budget for a while.
+// May reports whether a snapshot may be written now.
 func (p *Pace) May(now protocol.Micros) bool {
-	if p.tail == p.head || now-p.lastSent >= paceFloor {
+	flying := int(p.head - p.tail)
+	switch {
+	case flying == 0 || now-p.lastSent >= paceFloor:
 		return true
+	case p.draining:
+		return false
 	}
-	budget := paceBudget
-	if now < p.tightUntil {
+	best := p.MinRTT()
+	budget := max(paceBudget, best*5/4+paceSlack)
+	if p.tight {
 		budget = paceTight
 	}
-	if now-p.ring[p.tail%paceFlight].at <= p.MinRTT()+budget {
-		return true
+	rate := p.rate
+	if !p.measured {
+		rate = paceFrames
 	}
-	p.tightUntil = now + paceTightFor
-	return false
+	return flying < max(paceLeast, rate*int(best+budget)/int(protocol.Second))
 }

@@ -64,3 +64,60 @@ func TestEchoOfTicksNeverSentIsIgnored(t *testing.T) {
 		t.Errorf("RTT %v, echoed %v; want 200, 10", p.RTT(), p.Echoed())
 	}
 }
+
+// line is a client whose echo of a frame comes after a round trip and what delay adds to it.
+func line(p *Pace, d protocol.Micros, rtt protocol.Micros, delay func(n int) protocol.Micros) (sent int) {
+	type echo struct {
+		tick protocol.Tick
+		at   protocol.Micros
+	}
+	var way []echo
+	last := protocol.Micros(0)
+	for n, now := 1, protocol.Micros(0); now < d; n, now = n+1, now+16*ms {
+		for len(way) > 0 && way[0].at <= now {
+			p.Echo(way[0].tick, way[0].at)
+			way = way[1:]
+		}
+		if p.May(now) {
+			p.Sent(protocol.Tick(n), now)
+			last = max(last, now+rtt+delay(n))
+			way = append(way, echo{protocol.Tick(n), last})
+			sent++
+		}
+	}
+	return sent
+}
+
+func TestStallsAndJitterAreNoReasonToSkip(t *testing.T) {
+	for _, rtt := range []protocol.Micros{20 * ms, 100 * ms, 200 * ms} {
+		stall := func(n int) protocol.Micros {
+			if n%60 == 59 { // a lost segment
+				return rtt*5/4 + 16*ms
+			}
+			return protocol.Micros(n*7919%40) * ms
+		}
+		if sent := line(new(Pace), 60*protocol.Second, rtt, stall); sent < 3700 {
+			t.Errorf("RTT %v: %d of 3750 frames were sent", rtt, sent)
+		}
+	}
+}
+
+// A link for two thirds of the frames is used nearly in full, and what waits in it stays little.
+func TestAnOverloadedLinkIsKeptTight(t *testing.T) {
+	var p Pace
+	free, worst, sent := protocol.Micros(0), protocol.Micros(0), 0
+	now := protocol.Micros(0)
+	delay := func(n int) protocol.Micros {
+		now = max(now, protocol.Micros(n-1)*16*ms)
+		free = max(free, now) + 24*ms
+		if wait := free - now; now > 20*protocol.Second {
+			worst = max(worst, wait)
+			sent++
+		}
+		return free - now
+	}
+	line(&p, 120*protocol.Second, 50*ms, delay)
+	if most := 100 * 1000 / 24; sent < most*97/100 || worst > 200*ms {
+		t.Errorf("%d frames of %d sent, the worst %v late", sent, most, worst)
+	}
+}

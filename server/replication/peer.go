@@ -54,7 +54,7 @@ func NewPeer(s *delta.Schema, id protocol.PlayerID, j *Journal) *Peer {
 func (p *Peer) Restart() {
 	p.last, p.held, p.Views = 0, p.held[:0], Views{}
 	clear(p.own)
-	p.Pace = Pace{sampled: p.Pace.sampled, rtt: p.Pace.rtt, best: p.Pace.best, older: p.Pace.older, halfStarted: p.Pace.halfStarted}
+	p.Pace = Pace{trip: p.Pace.trip}
 }
 
 // Compose appends to dst the snapshot that brings the client from what it holds to the table's
