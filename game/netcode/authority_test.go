@@ -49,6 +49,8 @@ type peer struct {
 	next   protocol.Micros
 	skew   protocol.Micros // its clock less the authority's
 	asleep pause
+	prompt bool // it also gives commands when they are due, as the hands last were
+	in     Controls
 	drawn  map[protocol.View][]int32
 	older  map[protocol.View][]int32   // drawn before those
 	watch  func(p *peer, pic *Picture) // after Draw
@@ -124,7 +126,7 @@ func (a *authority) run(d protocol.Micros) {
 			} else if next, ok := p.link.Down.Next(); ok {
 				at = min(at, next)
 			}
-			at = min(at, p.next)
+			at = min(at, p.next, a.dueBy(p))
 			if next, ok := p.link.Up.Next(); ok {
 				at = min(at, next)
 			}
@@ -171,6 +173,9 @@ func (a *authority) shell(p *peer) {
 		}
 	}
 	if a.now < p.next {
+		if a.now >= a.dueBy(p) {
+			a.give(p, now)
+		}
 		return
 	}
 	p.next += p.frame
@@ -181,16 +186,31 @@ func (a *authority) shell(p *peer) {
 	if p.watch != nil {
 		p.watch(p, pic)
 	}
-	in := p.hands(p, pic)
+	p.in = p.hands(p, pic)
 	if p.tape != nil {
-		*p.tape = append(*p.tape, heardFrame{now: now, in: in})
+		*p.tape = append(*p.tape, heardFrame{now: now, in: p.in})
 	}
-	if b := p.client.Advance(now, in, p.link.Up.Backlog(a.now)); b != nil {
+	a.give(p, now)
+}
+
+// give lets a client send commands.
+func (a *authority) give(p *peer, now protocol.Micros) {
+	if b := p.client.Advance(now, p.in, p.link.Up.Backlog(a.now)); b != nil {
 		p.link.Up.Send(a.now, b)
 	}
 	if p.given != nil {
 		p.given(p)
 	}
+}
+
+// dueBy is when a client gives its next command if it is prompt, and else never.
+func (a *authority) dueBy(p *peer) protocol.Micros {
+	if p.prompt {
+		if at, ok := p.client.Due(); ok {
+			return max(at-p.skew, a.now)
+		}
+	}
+	return 1 << 62
 }
 
 // remember keeps what was drawn at a view, for a while.

@@ -16,7 +16,8 @@ import "hindsight/protocol"
 // A command is not sent when its tick begins but when the owner calls next, up to a display frame
 // later. A servo on the bare margins would hunt for ever around the frame that is just too late
 // when both run at nearly the same rate. So margins are counted from the tick's beginning, which the
-// servo moves smoothly, and the aim is earlier by the owner's frame.
+// servo moves smoothly, and the aim is earlier by the owner's frame; or, for an owner that asks when
+// the next tick begins and calls then, by how late it usually is.
 type clock struct {
 	rate rate
 
@@ -36,9 +37,10 @@ type clock struct {
 	hidden phase // lead to hide them
 	hidAt  protocol.Micros
 
-	called protocol.Micros // when the owner last called
-	frames [frameSamples]protocol.Micros
-	calls  int // frames ever taken
+	called protocol.Micros               // when the owner last called
+	prompt bool                          // it calls when a tick begins
+	frames [frameSamples]protocol.Micros // between calls, or from a tick's beginning to its call
+	calls  int                           // frames ever taken
 
 	jumps int // times the clock was set anew
 }
@@ -66,7 +68,7 @@ const (
 
 // start sets the clock when the snapshot of tick t arrived after a round trip of rtt.
 func (c *clock) start(now protocol.Micros, t protocol.Tick, rtt protocol.Micros) {
-	*c = clock{rate: c.rate, running: true, now: now, jumps: c.jumps, stalls: c.stalls, hidAt: now}
+	*c = clock{rate: c.rate, running: true, now: now, jumps: c.jumps, stalls: c.stalls, prompt: c.prompt, hidAt: now}
 	c.hidden = c.stalls.usual(now)
 	c.pos = at(t) + c.rate.phase(rtt+marginAim) + tickPhase + c.hidden
 }
@@ -86,16 +88,26 @@ func (c *clock) advance(now protocol.Micros) {
 	c.now = now
 }
 
-// call takes in that the owner calls for commands.
-func (c *clock) call(now protocol.Micros) {
-	if c.called != 0 {
+// call takes in that the owner calls for commands, of which given is the newest that was.
+func (c *clock) call(now protocol.Micros, given protocol.Tick) {
+	switch late := c.pos - at(given+1); {
+	case !c.prompt && c.called != 0:
 		c.frames[c.calls%frameSamples] = now - c.called
+		c.calls++
+	case c.prompt && late >= 0:
+		c.frames[c.calls%frameSamples] = c.rate.micros(late)
 		c.calls++
 	}
 	c.called = now
 }
 
-// frame is the time between two calls of the owner, but for a few outliers.
+// due returns when a tick begins.
+func (c *clock) due(t protocol.Tick) protocol.Micros {
+	left := at(t) - c.pos
+	return c.now + c.rate.micros(left-left*phase(c.speed)>>16) + 1
+}
+
+// frame is for how long a command may have to wait for the owner's call, but for a few outliers.
 func (c *clock) frame() protocol.Micros {
 	n := min(c.calls, frameSamples)
 	var longest lowest // of the negated

@@ -19,7 +19,7 @@ func roomyLoop(c *clock, now *protocol.Micros, d protocol.Micros, transit func(n
 	tick := c.pos.tick()
 	for end := *now + d; *now < end; *now += step {
 		c.advance(*now)
-		c.call(*now)
+		c.call(*now, tick)
 		for c.pos.tick().Sub(tick) > 0 {
 			tick++
 			n++

@@ -2,6 +2,7 @@ package netcode
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"hindsight/game"
@@ -106,6 +107,23 @@ func TestRoundTripIsMeasured(t *testing.T) {
 		// what the server was late in sending.
 		if d := s.Lead - rtt - 5*ms - p.frame - a.late; d < -ms || d > ms {
 			t.Errorf("RTT %d: lead %d", rtt, s.Lead)
+		}
+	}
+}
+
+// An owner that gives each command when it is due need not give it half a frame too early.
+func TestAPromptOwnerIsHeardJustInTime(t *testing.T) {
+	for _, rtt := range trips {
+		a := newAuthority(t, 1)
+		p := a.join(clean(rtt), 60, wander())
+		p.prompt = true
+		a.run(20 * protocol.Second)
+		p.margins = p.margins[:0]
+		a.run(20 * protocol.Second)
+		slices.Sort(p.margins)
+		lo, hi := protocol.Micros(p.margins[0])*quarter, protocol.Micros(p.margins[len(p.margins)-1])*quarter
+		if lo < 4*ms || hi > 7*ms || p.absent > 5 {
+			t.Errorf("RTT %d: commands arrive %d to %d early, %d were late", rtt, lo, hi, p.absent)
 		}
 	}
 }
