@@ -129,7 +129,7 @@ func TestTheLeadHidesStallsThatReturn(t *testing.T) {
 	}
 }
 
-func TestStallsAreRememberedForAMinute(t *testing.T) {
+func TestOnlyStallsThatReturnOftenCount(t *testing.T) {
 	var s stalls
 	for i := range 20 {
 		s.note(protocol.Micros(4*i)*protocol.Second, phase(i+1))
@@ -138,10 +138,16 @@ func TestStallsAreRememberedForAMinute(t *testing.T) {
 	for _, tt := range []struct {
 		now  protocol.Micros
 		want phase
-	}{{77, 13}, {76 + 52, 19}, {76 + 56, 19}, {76 + 57, 0}, {76 + 61, 0}} {
+	}{{77, 16}, {98, 19}, {102, 0}, {200, 0}} {
 		if got := s.usual(tt.now * protocol.Second); got != tt.want {
 			t.Errorf("after %d s: %d, want %d", tt.now, got, tt.want)
 		}
+	}
+	s = stalls{}
+	s.note(0, 5)
+	s.note(5*protocol.Second, 7)
+	if soon, later := s.usual(6*protocol.Second), s.usual(20*protocol.Second); soon != 5 || later != 0 {
+		t.Errorf("two in five seconds: %d, and %d without a third", soon, later)
 	}
 }
 
