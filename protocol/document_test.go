@@ -75,6 +75,7 @@ func TestDocumentedLimits(t *testing.T) {
 		{"MaxEvents", protocol.MaxEvents, "events in a snapshot"},
 		{"MaxEventArgs", protocol.MaxEventArgs, "integers in an event"},
 		{"MaxNotices", protocol.MaxNotices, "notices in a snapshot"},
+		{"MaxReportRow", protocol.MaxReportRow, "fields of the row in a report"},
 		{"MaxStartBytes", protocol.MaxStartBytes, "bytes in a start blob"},
 	} {
 		want = append(want, fmt.Sprintf("| %s | %d | %s |", l.name, l.value, l.about))

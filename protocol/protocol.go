@@ -60,6 +60,7 @@ const (
 	MaxTicketBytes  = 640      // a seat reservation
 	MaxRoomBytes    = 32       // a room's id
 	MaxStartBytes   = 8 << 10  // a match's start blob (map and settings)
+	MaxReportRow    = 160      // fields of a predicted row in one report
 	MaxInboundFrame = 1024     // bytes a client may send in one frame
 	MaxFrame        = 14 << 10 // bytes a server sends in one frame: one TCP flight
 )

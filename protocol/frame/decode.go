@@ -25,7 +25,7 @@ func (d *Decoder) Type(b []byte) (Type, error) {
 	}
 	t := Type(d.r.Uint(math.MaxUint8))
 	switch t {
-	case TypeHello, TypeInput, TypeChat, TypeWelcome, TypeStart, TypeSnapshot:
+	case TypeHello, TypeInput, TypeChat, TypeReport, TypeWelcome, TypeStart, TypeSnapshot:
 	default:
 		d.r.Fail("unknown frame type")
 	}

@@ -31,6 +31,7 @@ func (d *Decoder) Header(b []byte) (Header, error) {
 	h.Heard = h.Tick.Add(int(r.Int(math.MinInt32, math.MaxInt32)))
 	h.Margin = int32(r.Int(math.MinInt32, math.MaxInt32))
 	h.Late = uint32(r.Uint(math.MaxUint32))
+	h.Wait = uint16(r.Uint(math.MaxUint16))
 	h.Cause = Cause(r.Uint(math.MaxUint8))
 	d.opened = r.Err() == nil
 	return *h, r.Err()

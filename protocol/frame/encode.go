@@ -139,6 +139,7 @@ func (e *Encoder) Snapshot(dst []byte, h *Header, own delta.Records, removed []p
 	w.Int(int64(h.Heard.Sub(h.Tick)))
 	w.Int(int64(h.Margin))
 	w.Uint(uint64(h.Late))
+	w.Uint(uint64(h.Wait))
 	w.Uint(uint64(h.Cause))
 
 	w.Array(own.Ints)

@@ -50,6 +50,14 @@ var (
 	}}
 
 	exampleChat = frame.Chat{Text: "gg"}
+
+	exampleReport = frame.Report{Span: 4000, RTT: 208, Delay: 120, Frames: 58, FrameMean: 67, FrameWorst: 140,
+		Underruns: 1, Extrapolated: 96, Confirmed: 57, Corrected: [4]uint16{1, 2}, Verdicts: [4]uint16{6, 0, 1},
+		Hitches: [4]uint16{frame.HitchNetwork: 1}}
+
+	exampleMismatch = frame.Report{Span: 4004, RTT: 204, Delay: 100, Frames: 60, FrameMean: 67, FrameWorst: 70,
+		Confirmed: 59, Corrected: [4]uint16{frame.CorrectedUnknown: 1},
+		Mismatch: 4242, Row: []int32{51712, 25088, 256, -256, 49152, 100, 11, 0, 4}}
 )
 
 // snapshotExample is a snapshot as a value: what it is a difference from and what it should give.
@@ -89,7 +97,7 @@ func exampleSnapshots() map[string]snapshotExample {
 			cur:    first, own: firstOwn,
 		},
 		"snapshot-delta": {
-			header: frame.Header{Tick: 4242, Base: 4240, Heard: 4248, Margin: 22, Late: 1, Cause: frame.CauseTouch},
+			header: frame.Header{Tick: 4242, Base: 4240, Heard: 4248, Margin: 22, Late: 1, Wait: 3, Cause: frame.CauseTouch},
 			base:   first, cur: second, ownBefore: firstOwn, own: secondOwn, absolute: 3,
 			events: []protocol.Event{
 				{Kind: 7, Tick: 4241, N: 3, Args: [protocol.MaxEventArgs]int32{1, 3, -25}},

@@ -18,6 +18,7 @@ const (
 	TypeHello    Type = 1
 	TypeInput    Type = 2
 	TypeChat     Type = 3
+	TypeReport   Type = 4
 	TypeWelcome  Type = 16
 	TypeStart    Type = 17
 	TypeSnapshot Type = 18
@@ -108,8 +109,12 @@ type Header struct {
 	// between its arrival and the moment it was needed, in 1/4 ms; negative is too late.
 	Heard  protocol.Tick
 	Margin int32
-	// Late is how late this tick was started, in 1/4 ms.
-	Late  uint32
+	// Late is how late the server was when it started this tick, in 1/4 ms. A tick's length or more
+	// says that it was making up for, or had given up, the ticks before.
+	Late uint32
+	// Wait is how long the snapshot before this one took from being composed until its connection
+	// had taken it all, in 1/4 ms: what the server's end of the line was in the way.
+	Wait  uint16
 	Cause Cause
 }
 

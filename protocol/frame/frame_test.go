@@ -91,7 +91,7 @@ func TestHeader(t *testing.T) {
 	var d frame.Decoder
 	for _, h := range []frame.Header{
 		{Tick: 1},
-		{Tick: 2, Base: 1, Heard: 34, Margin: math.MinInt32, Late: math.MaxUint32, Cause: 255},
+		{Tick: 2, Base: 1, Heard: 34, Margin: math.MinInt32, Late: math.MaxUint32, Wait: math.MaxUint16, Cause: 255},
 		{Tick: math.MaxUint32, Base: 1, Heard: 0, Margin: math.MaxInt32},
 		{Tick: 5, Heard: math.MaxUint32},
 		{Tick: 1 << 31, Base: 1<<31 - 1, Heard: 0},
@@ -162,7 +162,7 @@ func TestSnapshotRefusesFutureEvents(t *testing.T) {
 
 // TestSizes holds the frames that are sent sixty times a second to what PROTOCOL.md says they cost.
 func TestSizes(t *testing.T) {
-	for name, most := range map[string]int{"input": 20, "snapshot-idle": 15} {
+	for name, most := range map[string]int{"input": 20, "snapshot-idle": 16, "report": 48} {
 		if got := len(readGolden(t, name)); got > most {
 			t.Errorf("%s has %d bytes, want at most %d", name, got, most)
 		}

@@ -53,6 +53,10 @@ func FuzzChat(f *testing.F) {
 	fuzzOne(f, (*frame.Decoder).Chat, func(e *frame.Encoder, v *frame.Chat) []byte { return e.Chat(nil, v) })
 }
 
+func FuzzReport(f *testing.F) {
+	fuzzOne(f, (*frame.Decoder).Report, func(e *frame.Encoder, v *frame.Report) []byte { return e.Report(nil, v) })
+}
+
 func FuzzWelcome(f *testing.F) {
 	fuzzOne(f, (*frame.Decoder).Welcome, func(e *frame.Encoder, v *frame.Welcome) []byte { return e.Welcome(nil, v) })
 }

@@ -29,6 +29,8 @@ var golden = []struct {
 	{"input", "Input of one command, all that a player usually does at once", func() []byte { return new(frame.Encoder).Input(nil, &exampleInput) }},
 	{"inputs", "Input of two commands without views, page hidden", func() []byte { return new(frame.Encoder).Input(nil, &exampleInputs) }},
 	{"chat", "Chat", func() []byte { return new(frame.Encoder).Chat(nil, &exampleChat) }},
+	{"report", "Report of a second with a stall", func() []byte { return new(frame.Encoder).Report(nil, &exampleReport) }},
+	{"report-mismatch", "Report of a wrong prediction that nothing explains", func() []byte { return new(frame.Encoder).Report(nil, &exampleMismatch) }},
 	{"snapshot-full", "Snapshot without a base", func() []byte { return snapshotBytes("snapshot-full") }},
 	{"snapshot-delta", "Snapshot with one of everything", func() []byte { return snapshotBytes("snapshot-delta") }},
 	{"snapshot-idle", "Snapshot in which nothing changed", func() []byte { return snapshotBytes("snapshot-idle") }},
@@ -140,6 +142,11 @@ func TestGoldenDecodes(t *testing.T) {
 	check("inputs", frame.TypeInput, &input, &exampleInputs, d.Input(readGolden(t, "inputs"), &input))
 	var chat frame.Chat
 	check("chat", frame.TypeChat, &chat, &exampleChat, d.Chat(readGolden(t, "chat"), &chat))
+
+	var report frame.Report
+	check("report-mismatch", frame.TypeReport, &report, &exampleMismatch, d.Report(readGolden(t, "report-mismatch"), &report))
+	report.Row = nil
+	check("report", frame.TypeReport, &report, &exampleReport, d.Report(readGolden(t, "report"), &report))
 
 	for name, x := range exampleSnapshots() {
 		b := readGolden(t, name)

@@ -23,6 +23,7 @@ type reader struct {
 	hello    frame.Hello
 	input    frame.Input
 	chat     frame.Chat
+	report   frame.Report
 	welcome  frame.Welcome
 	start    frame.Start
 	header   frame.Header
@@ -44,6 +45,8 @@ func (r *reader) read(name string, b []byte) error {
 		return r.d.Input(b, &r.input)
 	case "chat":
 		return r.d.Chat(b, &r.chat)
+	case "report", "report-mismatch":
+		return r.d.Report(b, &r.report)
 	case "welcome":
 		return r.d.Welcome(b, &r.welcome)
 	case "start":
@@ -182,13 +185,14 @@ func TestArity(t *testing.T) {
 				return // not an array, or the entities, whose count package delta tests
 			}
 			isCommand := (g.name == "input" || g.name == "inputs") && s.from > 0
-			isEvent := g.name == "snapshot-delta" && s.from > top[10].from && s.to <= top[10].to
+			isEvent := g.name == "snapshot-delta" && s.from > top[11].from && s.to <= top[11].to
+			isRow := g.name == "report-mismatch" && s.from == top[13].from
 			shorter := slices.Concat(b[:s.from], []byte{b[s.from] - 1}, b[s.from+1:s.elements[n-1].from], b[s.to:])
 			longer := slices.Concat(b[:s.from], []byte{b[s.from] + 1}, b[s.from+1:s.to], []byte{0}, b[s.to:])
-			canShrink := isCommand || isEvent && n > 2 || g.name == "inputs" && s.from == 0 ||
+			canShrink := isCommand || isRow || isEvent && n > 2 || g.name == "inputs" && s.from == 0 ||
 				n == 1 || g.name == "start" && s.from == top[6].from ||
-				g.name == "snapshot-delta" && (s.from == top[10].from || s.from == top[11].from)
-			canGrow := isCommand && n < 10 || isEvent
+				g.name == "snapshot-delta" && (s.from == top[11].from || s.from == top[12].from)
+			canGrow := isCommand && n < 10 || isEvent || isRow
 			if !canShrink {
 				r.mustRefuse(t, g.name, fmt.Sprintf("an element less at %d", s.from), shorter)
 			}
@@ -226,7 +230,12 @@ func TestOutOfRange(t *testing.T) {
 	type l = []any
 	cmd := func(v ...any) []byte { return list(2, 0, v) }
 	snap := func(tick, base, cause int, removed, events, notices l) []byte {
-		return list(18, tick, base, 0, 0, 0, cause, l{}, removed, l{}, events, notices)
+		return list(18, tick, base, 0, 0, 0, 0, cause, l{}, removed, l{}, events, notices)
+	}
+	report := func(at int, v any) []byte {
+		elements := l{4, 4000, 0, 0, 0, 0, 0, 0, 0, 0, l{0, 0, 0, 0}, l{0, 0, 0, 0}, l{0, 0, 0, 0}, l{}}
+		elements[at] = v
+		return list(elements...)
 	}
 	const full, last = "snapshot-full", int64(math.MaxUint32)
 	tests := []struct {
@@ -264,6 +273,18 @@ func TestOutOfRange(t *testing.T) {
 		{"input", "a fraction too large", "range", cmd(5, 0, 0, 0, 1, 1, protocol.MaxFrac)},
 		{"input", "a press of 256", "range", cmd(5, 0, 0, 0, 1, 1, 1, 256)},
 		{"input", "a selection of 256", "range", cmd(5, 0, 0, 0, 1, 1, 1, 0, 0, 256)},
+		{"report", "", "", report(13, l{last, math.MinInt32})},
+		{"report", "", "", report(13, slices.Repeat(l{1}, 1+protocol.MaxReportRow))},
+		{"report", "a time before the last report", "range", report(1, -1)},
+		{"report", "a negative count", "range", report(4, -1)},
+		{"report", "more than 16 bits of frames", "range", report(4, 1<<16)},
+		{"report", "three corrections", "elements", report(10, l{0, 0, 0})},
+		{"report", "five causes of hitches", "elements", report(12, l{0, 0, 0, 0, 0})},
+		{"report", "a mismatch in tick 0", "range", report(13, l{0, 5})},
+		{"report", "a mismatch without a row", "elements", report(13, l{7})},
+		{"report", "a row that is too long", "elements", report(13, slices.Repeat(l{1}, 2+protocol.MaxReportRow))},
+		{"report", "a row beyond 32 bits", "range", report(13, l{7, 1 << 31})},
+		{full, "a wait beyond 16 bits", "range", list(18, 5, 0, 0, 0, 0, 1<<16, 0, l{}, l{}, l{}, l{}, l{})},
 		{"welcome", "", "", list(16, 1, "", "", 64, "", 60, 2, 0, 0, 0)},
 		{"welcome", "", "", list(16, 1, "", "", 0, "", 60, 2, 0, 0, 0)},
 		{"welcome", "a negative seat", "range", list(16, 1, "", "", -1, "", 60, 2, 0, 0, 0)},
@@ -302,7 +323,7 @@ func TestOutOfRange(t *testing.T) {
 func TestType(t *testing.T) {
 	var d frame.Decoder
 	for name, b := range map[string][]byte{
-		"nothing": {}, "no array": {0x05}, "an empty array": {0x90}, "an unknown type": {0x91, 0x04},
+		"nothing": {}, "no array": {0x05}, "an empty array": {0x90}, "an unknown type": {0x91, 0x05},
 		"a type beyond a byte": {0x91, 0xcd, 1, 1}, "a huge array": {0xdd, 0x7f, 0xff, 0xff, 0xff}, "nil": {0x91, 0xc0},
 	} {
 		if got, err := d.Type(b); !errors.Is(err, frame.ErrBad) {

@@ -18,10 +18,11 @@ const (
 	helloElements    = 9
 	inputElements    = 2 // + commands
 	chatElements     = 2
+	reportElements   = 14
 	welcomeElements  = 11
 	startElements    = 7
 	seatElements     = 4
-	snapshotElements = 12
+	snapshotElements = 13
 	eventElements    = 2 // + arguments
 	noticeElements   = 4
 

@@ -49,15 +49,15 @@ func (s *stranger) receive(b []byte) bool {
 		return false
 	}
 	s.tick = tick
-	if own := integers(f[7]); len(own) > 0 {
+	if own := integers(f[8]); len(own) > 0 {
 		s.row(&s.schema.Own, &own, s.own)
 	}
 	id := int64(0)
-	for _, d := range integers(f[8]) {
+	for _, d := range integers(f[9]) {
 		id += d
 		delete(s.entities, id)
 	}
-	for r := integers(f[9]); len(r) > 0; {
+	for r := integers(f[10]); len(r) > 0; {
 		head := r.next()
 		e := s.entities[head>>2]
 		switch head & 3 {
