@@ -5,7 +5,9 @@ import (
 
 	"hindsight/game"
 	"hindsight/protocol"
+	"hindsight/protocol/frame"
 	"hindsight/server/metrics"
+	"hindsight/server/replication"
 	"hindsight/server/room"
 )
 
@@ -39,8 +41,34 @@ func (m *meter) Overrun(ticks int) { m.Overruns.Add(float64(ticks)) }
 // Command implements room.Meter.
 func (m *meter) Command(f room.Fate, n int) { m.fates[f].Add(float64(n)) }
 
+// Encode implements room.Meter.
+func (m *meter) Encode(took protocol.Micros) { m.EncodeSeconds.Observe(seconds(took)) }
+
+// Arrival implements room.Meter.
+func (m *meter) Arrival(margin protocol.Micros) { m.MarginSeconds.Observe(seconds(margin)) }
+
+// Used implements room.Meter.
+func (m *meter) Used(waited protocol.Micros) { m.InputWaitSeconds.Observe(seconds(waited)) }
+
+// View implements room.Meter.
+func (m *meter) View(c game.Clamp) { m.Views[c].Inc() }
+
+// Sent implements room.Meter.
+func (m *meter) Sent(waited protocol.Micros) { m.SendWaitSeconds.Observe(seconds(waited)) }
+
+// RoundTrip implements room.Meter.
+func (m *meter) RoundTrip(rtt protocol.Micros) { m.RTTSeconds.Observe(seconds(rtt)) }
+
+// Report implements room.Meter.
+func (m *meter) Report(r *frame.Report) { m.Client.Report(r) }
+
 // Snapshot implements room.Meter.
-func (m *meter) Snapshot(bytes int) { m.SnapshotBytes.Observe(float64(bytes)) }
+func (m *meter) Snapshot(bytes int, parts replication.Parts) {
+	m.SnapshotBytes.Observe(float64(bytes))
+	m.OwnBytes.Add(float64(parts.Own))
+	m.EntityBytes.Add(float64(parts.Entities))
+	m.RestBytes.Add(float64(bytes - parts.Own - parts.Entities))
+}
 
 // Skipped implements room.Meter.
 func (m *meter) Skipped() { m.SnapshotsSkipped.Inc() }

@@ -6,7 +6,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"hindsight/game"
+	"hindsight/protocol/frame"
 	"hindsight/server/metrics"
+	"hindsight/server/replication"
 	"hindsight/server/room"
 )
 
@@ -39,10 +41,18 @@ func TestMeterShots(t *testing.T) {
 func TestMeterAllocatesNothing(t *testing.T) {
 	m := newMeter(metrics.New(nil))
 	shot := game.Shot{Target: 1}
+	report := frame.Report{Frames: 60, FrameMean: 67}
 	if n := testing.AllocsPerRun(100, func() {
 		m.Tick(300, 2000)
 		m.Command(room.FateUsed, 1)
-		m.Snapshot(700)
+		m.Snapshot(700, replication.Parts{Own: 20, Entities: 600})
+		m.Encode(400)
+		m.Arrival(-300)
+		m.Used(4000)
+		m.View(game.ClampAge)
+		m.Sent(80)
+		m.RoundTrip(52_000)
+		m.Report(&report)
 		m.Skipped()
 		m.Shot(&shot)
 	}); n > 0.1 { // a native bucket is made when it is first hit

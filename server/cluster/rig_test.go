@@ -227,14 +227,12 @@ func openHall(t *testing.T, l net.Listener, ring *signing.Ring, v *vault, log *j
 }
 
 // ticks counts those of all rooms.
-type ticks struct{ n atomic.Int64 }
+type ticks struct {
+	room.NoMeter
+	n atomic.Int64
+}
 
 func (t *ticks) Tick(_, _ protocol.Micros) { t.n.Add(1) }
-func (*ticks) Overrun(int)                 {}
-func (*ticks) Command(room.Fate, int)      {}
-func (*ticks) Snapshot(int)                {}
-func (*ticks) Skipped()                    {}
-func (*ticks) Shot(*game.Shot)             {}
 
 // server is a game server process.
 type server struct {
@@ -254,6 +252,7 @@ type guest struct {
 }
 
 func (g *guest) Ready() bool                { return true }
+func (g *guest) Waited() protocol.Micros    { return 0 }
 func (g *guest) Buffer() []byte             { return nil }
 func (g *guest) Send([]byte)                { g.frames.Add(1) }
 func (g *guest) Post([]byte)                {}

@@ -234,10 +234,11 @@ type silent struct{}
 func (silent) Join(context.Context, string, string, room.Entrant) (room.Seat, error) {
 	return silent{}, nil
 }
-func (silent) Input(protocol.Micros, *frame.Input) {}
-func (silent) Chat(string)                         {}
-func (silent) Lost()                               {}
-func (silent) Leave()                              {}
+func (silent) Input(protocol.Micros, *frame.Input)   {}
+func (silent) Chat(string)                           {}
+func (silent) Report(protocol.Micros, *frame.Report) {}
+func (silent) Lost()                                 {}
+func (silent) Leave()                                {}
 
 // A page in the background sends nothing, and at worst is sent nothing: only our pings keep its
 // connection open in the proxy. Without them the proxy closes it, which shows that this test would see it.

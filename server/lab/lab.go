@@ -122,6 +122,7 @@ type Player struct {
 	seat   room.Seat
 	dec    frame.Decoder
 	input  frame.Input
+	report frame.Report
 	buf    []byte
 	Closed protocol.CloseCode
 	// JoinBytes is the size of all that brought the player into its first match, up to and with
@@ -220,6 +221,12 @@ func (p *Player) serve(now protocol.Micros, b []byte) error {
 		}
 		p.seat.Input(now, &p.input)
 		return nil
+	case frame.TypeReport:
+		if err := p.dec.Report(b, &p.report); err != nil {
+			return err
+		}
+		p.seat.Report(now, &p.report)
+		return nil
 	default:
 		return fmt.Errorf("lab: a client sent a frame of type %d", t)
 	}
@@ -227,6 +234,9 @@ func (p *Player) serve(now protocol.Micros, b []byte) error {
 
 // Ready implements room.Sender.
 func (p *Player) Ready() bool { return p.Link.Down.Backlog(p.lab.now) < sendBuffer }
+
+// Waited implements room.Sender. What the kernel would hold it takes at once.
+func (p *Player) Waited() protocol.Micros { return 0 }
 
 // Buffer implements room.Sender.
 func (p *Player) Buffer() []byte { return p.buf[:0] }

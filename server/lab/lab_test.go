@@ -175,6 +175,7 @@ func TestJoiningAFullRoomFitsOneFlight(t *testing.T) {
 type listener struct{ buf []byte }
 
 func (c *listener) Ready() bool              { return true }
+func (c *listener) Waited() protocol.Micros  { return 0 }
 func (c *listener) Buffer() []byte           { return c.buf[:0] }
 func (c *listener) Send(b []byte)            { c.buf = b }
 func (c *listener) Post([]byte)              {}

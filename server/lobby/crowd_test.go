@@ -30,6 +30,7 @@ type arrival struct {
 }
 
 func (a *arrival) Ready() bool              { return false }
+func (a *arrival) Waited() protocol.Micros  { return 0 }
 func (a *arrival) Buffer() []byte           { return nil }
 func (a *arrival) Send([]byte)              {}
 func (a *arrival) Close(protocol.CloseCode) {}

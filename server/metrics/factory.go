@@ -11,6 +11,17 @@ var tickBuckets = []float64{
 	.0001, .00025, .0005, .001, .002, .004, .006, .008, .010, .0125, .0167, .025, .033, .050, .100, .250, 1,
 }
 
+// The buckets of other times, in seconds: of how early an input came (late is negative), of how long
+// it then waited, of what a snapshot waited to be sent, of a client's frames, and of round trips and
+// delays.
+var (
+	marginBuckets = []float64{-.25, -.1, -.05, -.025, -.01, -.005, 0, .0025, .005, .0075, .01, .015, .02, .025, .035, .05, .1}
+	waitBuckets   = []float64{.001, .0025, .005, .008, .0125, .0167, .025, .035, .05, .1, .25}
+	sendBuckets   = []float64{.00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1}
+	frameBuckets  = []float64{.004, .007, .009, .012, .0175, .021, .034, .05, .1, .25, .5, 1}
+	tripBuckets   = []float64{.005, .01, .02, .03, .04, .05, .065, .08, .1, .125, .15, .2, .25, .3, .5, 1, 2}
+)
+
 // sizeBuckets are in bytes, up to protocol.MaxFrame.
 var sizeBuckets = []float64{50, 100, 200, 300, 400, 600, 800, 1200, 2000, 4000, 8000, 14336}
 

@@ -13,6 +13,7 @@ import (
 
 	"hindsight/game"
 	"hindsight/protocol"
+	"hindsight/protocol/frame"
 )
 
 // Metrics are a node's numbers. All of it may be used from any goroutine.
@@ -45,24 +46,53 @@ type Metrics struct {
 	// how long the oldest has been waiting. All are set when they are asked for.
 	Queue, LobbyRooms, OutboxPending, OutboxSeconds prometheus.Gauge
 	// TickSeconds is how long a tick took, from its first input read to its last snapshot handed
-	// over; LateSeconds how long after its deadline it began.
-	TickSeconds, LateSeconds prometheus.Histogram
+	// over; LateSeconds how long after its deadline it began, of ticks made up for together that of
+	// the first. EncodeSeconds is the part of a tick that composed snapshots.
+	TickSeconds, LateSeconds, EncodeSeconds prometheus.Histogram
 	// Overruns counts ticks that were given up because a room could not keep its schedule.
 	Overruns prometheus.Counter
 	// SnapshotBytes is the size of the snapshots handed to connections, and their number;
 	// SnapshotsSkipped counts those not composed because a connection could not take them.
 	SnapshotBytes    prometheus.Histogram
 	SnapshotsSkipped prometheus.Counter
+	// OwnBytes, EntityBytes and RestBytes are what snapshots' bytes are for: their player's own row,
+	// the entities, and the rest (header, removals, events, notices).
+	OwnBytes, EntityBytes, RestBytes prometheus.Counter
+	// SendWaitSeconds is how long a snapshot took from being composed until the kernel had it.
+	SendWaitSeconds prometheus.Histogram
+	// RTTSeconds is the round trip of each person, once a second, from a snapshot sent to the first
+	// input that echoes it.
+	RTTSeconds prometheus.Histogram
+
+	// MarginSeconds is how early each command came that was in time or late, negative if late;
+	// InputWaitSeconds how long one that was used had waited for its tick.
+	MarginSeconds, InputWaitSeconds prometheus.Histogram
+	// Views counts, by its reason, every view of a command that had to be changed;
+	// Views[game.ClampNone] is the honest rest.
+	Views [game.Clamps]prometheus.Counter
 
 	// Shots counts rewound shots, Hits those that hit a player. Clamps counts, by its reason,
 	// every shot whose view had to be changed; Clamps[game.ClampNone] is the honest rest.
 	Shots, Hits prometheus.Counter
 	Clamps      [game.Clamps]prometheus.Counter
 
+	Client Client
+
+	inbound  [inbounds]prometheus.Counter
 	closes   map[protocol.CloseCode]prometheus.Counter // immutable after New
 	dropped  prometheus.Counter                        // closes without a code: the line was cut
 	refusals map[protocol.CloseCode]prometheus.Counter // immutable after New
 	denials  [Denials]prometheus.Counter
+}
+
+// inbounds is the number of the frame types that clients send, from 1 on.
+const inbounds = int(frame.TypeReport) + 1
+
+// Received counts the bytes of a client's frame of that type.
+func (m *Metrics) Received(t frame.Type, bytes int) {
+	if int(t) < inbounds && m.inbound[t] != nil {
+		m.inbound[t].Add(float64(bytes))
+	}
 }
 
 // Denial is why a handshake was answered with an HTTP error.
@@ -107,9 +137,15 @@ func New(reg prometheus.Registerer) *Metrics {
 		OutboxSeconds:    f.gauge("outbox_waiting_seconds", "How long the oldest of them has been waiting."),
 		TickSeconds:      f.histogram("tick_seconds", "Duration of a tick, snapshots included.", tickBuckets),
 		LateSeconds:      f.histogram("tick_late_seconds", "How long after its deadline a tick began.", tickBuckets),
+		EncodeSeconds:    f.histogram("tick_encode_seconds", "The part of a tick in which snapshots were composed.", tickBuckets),
 		Overruns:         f.counter("tick_overruns_total", "Ticks given up because a room could not keep its schedule."),
 		SnapshotBytes:    f.histogram("snapshot_bytes", "Size of the snapshots handed to connections.", sizeBuckets),
 		SnapshotsSkipped: f.counter("snapshots_skipped_total", "Snapshots not composed because their connection was behind."),
+
+		SendWaitSeconds:  f.histogram("send_wait_seconds", "From a snapshot composed until the kernel had it.", sendBuckets),
+		RTTSeconds:       f.histogram("round_trip_seconds", "Round trip of each person once a second, as the server sees it.", tripBuckets),
+		MarginSeconds:    f.histogram("input_margin_seconds", "How early commands came before their tick was due; late is negative.", marginBuckets),
+		InputWaitSeconds: f.histogram("input_wait_seconds", "How long commands waited from their arrival to their tick.", waitBuckets),
 
 		Shots: f.counter("shots_total", "Rewound shots."),
 		Hits:  f.counter("hits_total", "Rewound shots that hit a player."),
@@ -129,6 +165,15 @@ func (m *Metrics) resolve(f factory) {
 	m.InputsUsed, m.InputsLate, m.InputsStale, m.InputsEarly = inputs("used"), inputs("late"), inputs("stale"), inputs("early")
 	m.InputsRepeated, m.InputsFlooded, m.InputsMissing = inputs("repeated"), inputs("flooded"), inputs("missing")
 
+	parts := f.counters("snapshot_part_bytes_total", "Bytes of snapshots by what they are for.", "part")
+	m.OwnBytes, m.EntityBytes, m.RestBytes = parts("own"), parts("entities"), parts("rest")
+	received := f.counters("received_bytes_total", "Bytes of clients' frames by their type.", "type")
+	for t, name := range map[frame.Type]string{
+		frame.TypeHello: "hello", frame.TypeInput: "input", frame.TypeChat: "chat", frame.TypeReport: "report",
+	} {
+		m.inbound[t] = received(name)
+	}
+
 	seats := f.gauges("players", "Taken seats.", "kind")
 	m.Players, m.Bots = seats("human"), seats("bot")
 
@@ -136,6 +181,11 @@ func (m *Metrics) resolve(f factory) {
 	for c := range m.Clamps {
 		m.Clamps[c] = clamps(game.Clamp(c).String())
 	}
+	views := f.counters("command_views_total", "Commands by why their view was changed.", "reason")
+	for c := range m.Views {
+		m.Views[c] = views(game.Clamp(c).String())
+	}
+	m.Client = newClient(f)
 	denials := f.counters("handshakes_denied_total", "Handshakes answered with an HTTP error.", "reason")
 	for d := range m.denials {
 		m.denials[d] = denials(Denial(d).String())

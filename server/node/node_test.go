@@ -22,6 +22,7 @@ type guest struct {
 }
 
 func (g *guest) Ready() bool                   { return true }
+func (g *guest) Waited() protocol.Micros       { return 0 }
 func (g *guest) Buffer() []byte                { return nil }
 func (g *guest) Send([]byte)                   {}
 func (g *guest) Close(code protocol.CloseCode) { g.closed = code }

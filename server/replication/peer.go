@@ -26,6 +26,8 @@ type Peer struct {
 	// Skipped counts snapshots that pacing left out.
 	Skipped uint64
 
+	parts Parts
+
 	enc     frame.Encoder
 	coder   delta.Coder
 	merged  []holding
@@ -48,6 +50,12 @@ type holding struct {
 func NewPeer(s *delta.Schema, id protocol.PlayerID, j *Journal) *Peer {
 	return &Peer{player: id, own: make([]int32, len(s.Own.Fields)), at: j.end()}
 }
+
+// Parts is what a snapshot's bytes are for, but for the rest: its header, removals, events, notices.
+type Parts struct{ Own, Entities int }
+
+// Parts returns that of the last snapshot composed.
+func (p *Peer) Parts() Parts { return p.parts }
 
 // Restart forgets the client's screen: it was just sent the Start of another match. What the
 // connection itself has shown of its pace stays.
@@ -74,6 +82,7 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 	}
 	p.at, p.events, p.notices = j.take(p.at, p.player, t.tick, p.events[:0], p.notices[:0])
 	dst = p.enc.Snapshot(dst, &h, p.row, p.removed, p.ents, p.events, p.notices)
+	p.parts = Parts{Own: len(p.row.Bytes), Entities: len(p.ents.Bytes)}
 	p.last = t.tick
 	p.Pace.Sent(t.tick, now)
 	p.Views.Sent(t.tick)

@@ -36,6 +36,8 @@ type player struct {
 	heard  protocol.Tick // newest command received
 	margin int32         // of that, 1/4 ms
 	late   []game.Late   // of the tick being stepped
+
+	arrived [slots]protocol.Micros // when the command filed for a tick came, by tick modulo slots
 }
 
 func (p *player) isBot() bool { return p.token == "" }
@@ -46,7 +48,10 @@ type conn struct {
 	id       protocol.PlayerID
 	sender   Sender
 	arrivals arrivals
-	ended    atomic.Int32 // how the connection ended, an ending
+	ended    atomic.Int32             // how the connection ended, an ending
+	mismatch atomic.Pointer[Mismatch] // reported and not yet looked at
+
+	reportedAt protocol.Micros // when the last report came, or the connection; the read goroutine's
 }
 
 // The ways a connection ends.

@@ -64,6 +64,9 @@ type Config struct {
 	// Result receives the result of each match that was played to its end, in the room's goroutine:
 	// it must not block. Nil for nobody.
 	Result func(Result)
+	// Mismatch receives wrong predictions that nothing explains, as clients report them, at most one
+	// in ten seconds, in the room's goroutine: it must not block. Nil for nobody.
+	Mismatch func(Mismatch)
 	// Meter receives measurements; nil for none.
 	Meter Meter
 	// Log receives joins, leaves and matches; nil for none.
@@ -103,7 +106,10 @@ type Room struct {
 	table            *replication.Table
 	journal          *replication.Journal
 	enc              frame.Encoder
-	lateness         protocol.Micros // of the newest tick
+	measuredAt       protocol.Micros // see measure
+	handedOn         bool            // a mismatch was
+	handedAt         protocol.Micros // when the last one was
+	lateness         protocol.Micros // of the newest tick, or of the oldest that was made up for with it
 }
 
 // New returns a room whose first match is ready to begin.
@@ -119,7 +125,7 @@ func New(cfg Config) (*Room, error) {
 		cfg.SeatHold = 30 * protocol.Second
 	}
 	if cfg.Meter == nil {
-		cfg.Meter = noMeter{}
+		cfg.Meter = NoMeter{}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -22,6 +22,7 @@ type client struct {
 	seat    Seat
 	dec     frame.Decoder
 	busy    bool
+	waited  protocol.Micros
 	welcome frame.Welcome
 	start   frame.Start
 	starts  int
@@ -35,6 +36,7 @@ type client struct {
 }
 
 func (c *client) Ready() bool                   { return !c.busy }
+func (c *client) Waited() protocol.Micros       { return c.waited }
 func (c *client) Buffer() []byte                { return c.bytes[:0] }
 func (c *client) Close(code protocol.CloseCode) { c.closed = code }
 
@@ -81,7 +83,7 @@ func (c *client) told(want frame.Notice) bool {
 
 // meter counts what a room reports.
 type meter struct {
-	noMeter
+	NoMeter
 	fates   [Fates]int
 	skipped int
 	overrun int

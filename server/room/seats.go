@@ -109,7 +109,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 	if p.bot != nil { // it stood in
 		p.bot = nil
 	}
-	p.conn = &conn{room: r, id: p.id, sender: s}
+	p.conn = &conn{room: r, id: p.id, sender: s, reportedAt: now}
 	p.seenAt, p.hidden, p.heard = now, false, 0
 	p.schedule.restart()
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)

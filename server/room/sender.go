@@ -17,6 +17,9 @@ type Sender interface {
 	Buffer() []byte
 	// Send takes a snapshot composed in Buffer's slice, or in what it grew to.
 	Send(frame []byte)
+	// Waited returns how long the kernel took, from its Send on, to take the last snapshot that it
+	// has taken; 0 before the first.
+	Waited() protocol.Micros
 	// Post queues a frame that must arrive (Welcome, Start) ahead of any later Send. The frame is
 	// copied. A queue that overflows closes the connection with CloseTooSlow.
 	Post(frame []byte)
@@ -53,6 +56,9 @@ type Seat interface {
 	Input(now protocol.Micros, in *frame.Input)
 	// Chat says a line, already cleaned, to the room. Rate limiting is the caller's.
 	Chat(text string)
+	// Report hands over what a client, at now, says of how its game goes. Rate limiting is the
+	// caller's. R is not kept.
+	Report(now protocol.Micros, r *frame.Report)
 	// Lost says that the connection ended without a goodbye: the seat is kept for its player.
 	Lost()
 	// Leave gives the seat up.

@@ -3,6 +3,7 @@ package room
 import (
 	"context"
 	"log/slog"
+	"math"
 
 	"hindsight/game"
 	"hindsight/protocol"
@@ -39,6 +40,7 @@ func (r *Room) Tick(now protocol.Micros) {
 	if steps == 0 {
 		return
 	}
+	r.lateness = now - r.due(r.match.Tick()+1)
 	if behind := now - r.due(r.match.Tick().Add(steps+1)); behind >= 0 {
 		dt := protocol.Second / protocol.Micros(r.cfg.Host.TickRate)
 		given := behind/dt + 1
@@ -46,7 +48,6 @@ func (r *Room) Tick(now protocol.Micros) {
 		r.cfg.Meter.Overrun(int(given))
 	}
 	for range steps {
-		r.lateness = now - r.due(r.match.Tick()+1)
 		r.step(now)
 		if r.match.Over() {
 			if r.cfg.Result != nil {
@@ -75,7 +76,7 @@ func (r *Room) step(now protocol.Micros) {
 		if p.bot != nil {
 			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t, scene)})
 		} else {
-			r.inputs = append(r.inputs, r.input(p, t))
+			r.inputs = append(r.inputs, r.input(p, t, now))
 		}
 	}
 	turn := r.match.Step(r.inputs)
@@ -114,9 +115,12 @@ func (p *player) overhear(es []game.Event) {
 }
 
 // input takes in what arrived from a person and returns what the person does in tick t.
-func (r *Room) input(p *player, t protocol.Tick) game.Input {
+func (r *Room) input(p *player, t protocol.Tick, now protocol.Micros) game.Input {
 	if p.conn != nil {
 		r.receive(p)
+		if p.conn.mismatch.Load() != nil {
+			r.handOn(p.conn, now)
+		}
 	}
 	in := game.Input{Player: p.id, Clamp: game.ClampAbsent, Late: r.late(p, t)}
 	cmd, echo, ok := p.schedule.take(t)
@@ -128,7 +132,9 @@ func (r *Room) input(p *player, t protocol.Tick) game.Input {
 			r.cfg.Meter.Command(FateMissing, 1)
 		}
 	case p.peer != nil:
+		r.cfg.Meter.Used(now - p.arrived[t%slots])
 		in.Command.View, in.Clamp = p.peer.Views.Check(t, echo, cmd.View)
+		r.cfg.Meter.View(in.Clamp)
 		if in.Clamp != game.ClampNone {
 			p.cause |= frame.CauseClamp
 		}
@@ -143,6 +149,7 @@ func (r *Room) late(p *player, t protocol.Tick) []game.Late {
 		l := game.Late{Command: s.cmd, Clamp: game.ClampAbsent}
 		if p.peer != nil {
 			l.Command.View, l.Clamp = p.peer.Views.Check(t, s.echo, s.cmd.View)
+			r.cfg.Meter.View(l.Clamp)
 		}
 		p.late = append(p.late, l)
 		p.cause |= frame.CauseLate
@@ -159,9 +166,17 @@ func (r *Room) receive(p *player) {
 		p.peer.Pace.Echo(a.echo, a.at)
 		fate := p.schedule.put(r.match.Tick(), &a)
 		r.cfg.Meter.Command(fate, 1)
+		margin := r.due(a.cmd.Tick) - a.at
+		switch fate {
+		case FateUsed:
+			p.arrived[a.cmd.Tick%slots] = a.at
+			fallthrough
+		case FateLate, FateStale:
+			r.cfg.Meter.Arrival(margin)
+		}
 		if fate != FateEarly && a.cmd.Tick.Sub(p.heard) > 0 {
 			p.heard = a.cmd.Tick
-			p.margin = int32(max(min((r.due(a.cmd.Tick)-a.at)/250, 1<<15), -1<<15))
+			p.margin = int32(max(min(margin/quarter, 1<<15), -1<<15))
 		}
 	}
 	if n := p.conn.arrivals.flooded.Swap(0); n > 0 {
@@ -175,6 +190,7 @@ func (r *Room) send(now protocol.Micros) {
 	if t == 0 || t.Sub(r.table.Tick()) < r.cfg.SnapshotEvery {
 		return
 	}
+	began := r.cfg.Now()
 	r.table.Advance(r.match.Snapshot(), r.match.Past().At(r.table.Tick()))
 	for _, p := range r.players {
 		if p.conn == nil {
@@ -188,12 +204,27 @@ func (r *Room) send(now protocol.Micros) {
 		r.snapshot(p, now)
 	}
 	r.show(now)
+	r.cfg.Meter.Encode(r.cfg.Now() - began)
+	if now-r.measuredAt >= protocol.Second {
+		r.measuredAt = now
+		r.measure()
+	}
+}
+
+// measure hands on what is worth knowing once a second of each person.
+func (r *Room) measure() {
+	for _, p := range r.players {
+		if p.conn != nil && p.peer.Pace.RTT() > 0 {
+			r.cfg.Meter.RoundTrip(p.peer.Pace.RTT())
+		}
+	}
 }
 
 // snapshot composes and sends one person's snapshot.
 func (r *Room) snapshot(p *player, now protocol.Micros) {
 	r.match.Own(p.id, p.own)
-	h := frame.Header{Heard: p.heard, Margin: p.margin, Late: uint32(max(r.lateness, 0) / 250), Cause: p.cause}
+	h := r.header(p.conn.sender)
+	h.Heard, h.Margin, h.Cause = p.heard, p.margin, p.cause
 	b, err := p.peer.Compose(p.conn.sender.Buffer(), r.table, r.journal, h, p.own, now)
 	if err != nil {
 		p.conn.sender.Close(protocol.CloseTooSlow)
@@ -202,8 +233,21 @@ func (r *Room) snapshot(p *player, now protocol.Micros) {
 	}
 	p.cause = 0
 	p.conn.sender.Send(b)
-	r.cfg.Meter.Snapshot(len(b))
+	r.cfg.Meter.Snapshot(len(b), p.peer.Parts())
 }
+
+// header returns what every snapshot of this tick says, and of the one before on this connection.
+func (r *Room) header(s Sender) frame.Header {
+	waited := s.Waited()
+	r.cfg.Meter.Sent(waited)
+	return frame.Header{
+		Late: uint32(max(r.lateness, 0) / quarter),
+		Wait: uint16(min(waited/quarter, math.MaxUint16)),
+	}
+}
+
+// quarter is the unit of times on the wire.
+const quarter = protocol.Millisecond / 4
 
 // people counts the seats that are a person's, connected or not.
 func (r *Room) people() int {

@@ -24,7 +24,7 @@ func (r *Room) watch(e Entrant, now protocol.Micros) (Seat, error) {
 	case len(r.watchers) >= r.cfg.Watchers:
 		return nil, Refusal(protocol.CloseRoomFull)
 	}
-	w := &watcher{conn: &conn{room: r, sender: e.Sender}, seenAt: now}
+	w := &watcher{conn: &conn{room: r, sender: e.Sender, reportedAt: now}, seenAt: now}
 	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, r.journal)
 	r.watchers = append(r.watchers, w)
 	e.Sender.Post(r.enc.Welcome(nil, r.welcome(0, "")))
@@ -60,15 +60,14 @@ func (r *Room) show(now protocol.Micros) {
 			r.cfg.Meter.Skipped()
 			continue
 		}
-		h := frame.Header{Late: uint32(max(r.lateness, 0) / 250)}
-		b, err := w.peer.Compose(w.conn.sender.Buffer(), r.table, r.journal, h, nil, now)
+		b, err := w.peer.Compose(w.conn.sender.Buffer(), r.table, r.journal, r.header(w.conn.sender), nil, now)
 		if err != nil {
 			w.conn.sender.Close(protocol.CloseTooSlow)
 			w.conn.Lost()
 			continue
 		}
 		w.conn.sender.Send(b)
-		r.cfg.Meter.Snapshot(len(b))
+		r.cfg.Meter.Snapshot(len(b), w.peer.Parts())
 	}
 }
 

@@ -62,6 +62,9 @@ type Limits struct {
 	// [240]. More are dropped, and after Overrun of that [5 s] the connection is closed.
 	Messages, MessagesBurst int
 	Overrun                 time.Duration
+	// Reports is how many reports of its game a client may send in a second [4], twice that at once.
+	// More are dropped, and close the connection as other messages do.
+	Reports int
 	// Control is how many pings and pongs a client may send in a second [10], twice that at once.
 	Control int
 	// Chats is how many lines a player may say [5] in ChatWindow [10 s]; more are dropped.
@@ -112,6 +115,7 @@ func (c Config) withDefaults() Config {
 	orInt(&l.Messages, 120)
 	orInt(&l.MessagesBurst, 240)
 	orDuration(&l.Overrun, 5*time.Second)
+	orInt(&l.Reports, 4)
 	orInt(&l.Control, 10)
 	orInt(&l.Chats, 5)
 	orDuration(&l.ChatWindow, 10*time.Second)

@@ -98,7 +98,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 // to drain meanwhile.
 func (h *Handler) start(g *guard, ws *gws.Conn, p place, log *slog.Logger) bool {
 	s := &session{
-		handler: h, limits: &h.cfg.Limits, guard: g, ws: ws, out: newOutbox(),
+		handler: h, limits: &h.cfg.Limits, guard: g, ws: ws, out: newOutbox(h.cfg.Now),
 		log: log, place: p, budget: newBudget(&h.cfg.Limits),
 	}
 	g.session = s

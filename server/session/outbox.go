@@ -23,6 +23,7 @@ var _ room.Sender = (*session)(nil)
 // out, and neither waits for the other.
 type outbox struct {
 	wake chan struct{} // holds one token while there may be something to take
+	now  func() protocol.Micros
 
 	// Owned by the room's goroutine. Two buffers in turn: the room may compose while the snapshot
 	// before is still being written.
@@ -35,9 +36,15 @@ type outbox struct {
 	postBytes int      // guarded by mu: the sum of their lengths
 	writing   bool     // guarded by mu: the write goroutine has a frame in hand
 	closed    bool     // guarded by mu: nothing is taken any more
+
+	given  protocol.Micros // guarded by mu: when the last snapshot was
+	inHand bool            // guarded by mu: what is being written is that snapshot
+	waited protocol.Micros // guarded by mu: how long the last one written took since it was given
 }
 
-func newOutbox() outbox { return outbox{wake: make(chan struct{}, 1)} }
+func newOutbox(now func() protocol.Micros) outbox {
+	return outbox{wake: make(chan struct{}, 1), now: now}
+}
 
 // Ready implements room.Sender.
 func (s *session) Ready() bool {
@@ -49,6 +56,14 @@ func (s *session) Ready() bool {
 
 // busy reports that something given has not been taken by the kernel. Its caller holds mu.
 func (o *outbox) busy() bool { return o.writing || o.snapshot != nil || len(o.posts) > 0 }
+
+// Waited implements room.Sender.
+func (s *session) Waited() protocol.Micros {
+	o := &s.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waited
+}
 
 // Buffer implements room.Sender.
 func (s *session) Buffer() []byte { return s.out.spare[s.out.turn][:0] }
@@ -62,7 +77,7 @@ func (s *session) Send(frame []byte) {
 	o.mu.Lock()
 	busy, closed := o.busy(), o.closed
 	if !busy && !closed {
-		o.snapshot = frame
+		o.snapshot, o.given = frame, o.now()
 	}
 	o.mu.Unlock()
 	switch {
@@ -109,6 +124,7 @@ func (o *outbox) take() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var frame []byte
+	o.inHand = o.snapshot != nil
 	switch {
 	case o.closed:
 	case o.snapshot != nil:
@@ -128,6 +144,9 @@ func (o *outbox) take() []byte {
 func (o *outbox) taken() {
 	o.mu.Lock()
 	o.writing = false
+	if o.inHand {
+		o.waited = o.now() - o.given
+	}
 	o.mu.Unlock()
 }
 

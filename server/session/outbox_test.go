@@ -17,7 +17,7 @@ func unplugged(t *testing.T) *session {
 	here, there := net.Pipe()
 	t.Cleanup(func() { _ = here.Close(); _ = there.Close() })
 	c := Config{}.withDefaults()
-	return &session{out: newOutbox(), guard: newGuard(here, nil, &c), log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	return &session{out: newOutbox(c.Now), guard: newGuard(here, nil, &c), log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 }
 
 // drain takes everything that waits.

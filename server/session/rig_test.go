@@ -136,7 +136,7 @@ func (f *fakeRooms) Join(_ context.Context, roomID, game string, e room.Entrant)
 			return nil, err
 		}
 	}
-	s := &fakeSeat{Entrant: e, game: game, inputs: make(chan frame.Input, 4096), chats: make(chan string, 64), ended: make(chan string, 2)}
+	s := &fakeSeat{Entrant: e, game: game, inputs: make(chan frame.Input, 4096), chats: make(chan string, 64), reports: make(chan frame.Report, 4096), ended: make(chan string, 2)}
 	f.seats <- s
 	return s, nil
 }
@@ -144,11 +144,12 @@ func (f *fakeRooms) Join(_ context.Context, roomID, game string, e room.Entrant)
 // fakeSeat records what a session does with its seat.
 type fakeSeat struct {
 	room.Entrant
-	game   string
-	inputs chan frame.Input
-	chats  chan string
-	ended  chan string
-	panics bool
+	game    string
+	inputs  chan frame.Input
+	chats   chan string
+	reports chan frame.Report
+	ended   chan string
+	panics  bool
 }
 
 func (s *fakeSeat) Input(_ protocol.Micros, in *frame.Input) {
@@ -158,6 +159,11 @@ func (s *fakeSeat) Input(_ protocol.Micros, in *frame.Input) {
 	c := *in
 	c.Commands = append([]protocol.Command(nil), in.Commands...)
 	s.inputs <- c
+}
+func (s *fakeSeat) Report(_ protocol.Micros, r *frame.Report) {
+	c := *r
+	c.Row = append([]int32(nil), r.Row...)
+	s.reports <- c
 }
 func (s *fakeSeat) Chat(text string) { s.chats <- text }
 func (s *fakeSeat) Lost()            { s.ended <- "lost" }

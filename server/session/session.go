@@ -38,6 +38,7 @@ type session struct {
 	beat   heartbeat
 	dec    frame.Decoder
 	input  frame.Input
+	report frame.Report
 	cause  error // what gws said when it ended
 }
 
@@ -152,6 +153,7 @@ func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 	if err != nil || kind >= frame.TypeWelcome {
 		return s.bad(err, kind)
 	}
+	s.handler.cfg.Metrics.Received(kind, len(b))
 	if (kind == frame.TypeHello) != (s.state == waiting) {
 		return protocol.CloseWrongState
 	}
@@ -163,6 +165,8 @@ func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 			return s.bad(err, kind)
 		}
 		s.seat.Input(now, &s.input)
+	case frame.TypeReport:
+		return s.takeReport(now, b)
 	case frame.TypeChat:
 		var c frame.Chat
 		if err := s.dec.Chat(b, &c); err != nil {
@@ -170,6 +174,22 @@ func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 		}
 		s.chat(now, c.Text)
 	}
+	return 0
+}
+
+// takeReport hands on what a client says of its game, if it does not say so too often.
+func (s *session) takeReport(now protocol.Micros, b []byte) protocol.CloseCode {
+	if ok, end := s.budget.report(now); !ok {
+		s.handler.cfg.Metrics.MessagesDropped.Inc()
+		if end {
+			return protocol.CloseTooManyBytes
+		}
+		return 0
+	}
+	if err := s.dec.Report(b, &s.report); err != nil {
+		return s.bad(err, frame.TypeReport)
+	}
+	s.seat.Report(now, &s.report)
 	return 0
 }
 
