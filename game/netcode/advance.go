@@ -33,6 +33,9 @@ func (c *Client) Advance(now protocol.Micros, in Controls, backlog int) []byte {
 	}
 	c.clock.advance(now)
 	c.clock.call(now, c.predict.last)
+	if in.Hidden {
+		c.hitches.rest()
+	}
 	due := c.clock.pos.tick()
 	if due.Sub(c.predict.last) > 0 {
 		if !c.looked {
@@ -43,7 +46,7 @@ func (c *Client) Advance(now protocol.Micros, in Controls, backlog int) []byte {
 			c.give(t, in)
 		}
 	}
-	if len(c.uplink.waiting) == 0 || backlog > queuedInputs*max(c.uplink.size, 32) {
+	if len(c.uplink.waiting) == 0 || c.backedUp(backlog) {
 		return nil
 	}
 	c.input.Echo, c.input.Hidden = c.past.Newest(), in.Hidden
@@ -60,6 +63,9 @@ func (c *Client) Due() (at protocol.Micros, ok bool) {
 	}
 	return c.clock.due(c.predict.last + 1), true
 }
+
+// backedUp reports that so many bytes in the socket are more than an input or two.
+func (c *Client) backedUp(backlog int) bool { return backlog > queuedInputs*max(c.uplink.size, 32) }
 
 // skipTo passes over the ticks before t that are too many to send. A short gap is predicted with
 // the hands as they were, which is what the server assumes; a long one is left to the next

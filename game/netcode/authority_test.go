@@ -75,7 +75,10 @@ type peer struct {
 	key       int64
 	events    []protocol.Event
 	notices   []frame.Notice
-	gap       int // snapshots to leave out
+	gap       int             // snapshots to leave out
+	wait      protocol.Micros // how long each snapshot is said to have waited
+	reporting bool
+	reports   []frame.Report
 
 	// What was measured.
 	shots                     int
@@ -198,6 +201,11 @@ func (a *authority) give(p *peer, now protocol.Micros) {
 	if b := p.client.Advance(now, p.in, p.link.Up.Backlog(a.now)); b != nil {
 		p.link.Up.Send(a.now, b)
 	}
+	if p.reporting {
+		if b := p.client.Report(now, p.link.Up.Backlog(a.now)); b != nil {
+			p.link.Up.Send(a.now, b)
+		}
+	}
 	if p.given != nil {
 		p.given(p)
 	}
@@ -251,6 +259,12 @@ func (a *authority) hear(p *peer, b []byte) {
 			}
 		}
 		p.margins = append(p.margins, p.margin)
+	case frame.TypeReport:
+		var r frame.Report
+		if err := p.dec.Report(b, &r); err != nil {
+			a.t.Fatalf("report of player %d: %v", p.id, err)
+		}
+		p.reports = append(p.reports, r)
 	default:
 		a.t.Fatalf("player %d sent a frame of type %d", p.id, t)
 	}
@@ -424,7 +438,7 @@ func (a *authority) send(p *peer, tick protocol.Tick) {
 	p.coder.Row(&ownRecords, &courseSchema.Own, prev, own)
 	h := frame.Header{
 		Tick: tick, Base: p.base.Tick, Heard: p.heard, Margin: p.margin,
-		Late: uint32((a.now - a.due(tick)) / quarter), Cause: p.cause,
+		Late: uint32((a.now - a.due(tick)) / quarter), Wait: uint16(p.wait / quarter), Cause: p.cause,
 	}
 	p.link.Down.Send(a.now, p.enc.Snapshot(nil, &h, ownRecords, removed, ents, p.events, p.notices))
 	p.base.CopyFrom(&next)

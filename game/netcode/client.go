@@ -9,6 +9,7 @@
 //	// for each frame drawn, or each tick of a bot:
 //	draw(c.Draw(now))
 //	if b := c.Advance(now, controls, backlog); b != nil { send(b) }
+//	if b := c.Report(now, backlog); b != nil { send(b) }
 //
 // It opens no socket and reads no clock: the owner feeds it frames and local monotonic time and
 // sends what it returns. Time must not go backwards from call to call. A Client belongs to one
@@ -82,6 +83,8 @@ type Client struct {
 	verdicts  verdicts
 	events    events
 	roster    Roster
+	hitches   hitches
+	report    report
 
 	// What is drawn.
 	scene   scene
@@ -129,6 +132,8 @@ func (c *Client) leaveMatch() {
 	c.uplink.reset()
 	c.verdicts.reset()
 	c.events.reset()
+	c.hitches.leave()
+	c.reconcile.row.tick = 0
 	c.smooth = smoothing{}
 }
 

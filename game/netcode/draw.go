@@ -62,7 +62,9 @@ func (s *scene) take(e *delta.Entity) []int32 {
 // Draw returns what to draw at local time now. Before the first snapshot of a match it is an empty
 // scene.
 func (c *Client) Draw(now protocol.Micros) *Picture {
+	pos, jumps, elapsed := c.view.pos, c.view.jumps, now-c.view.now
 	c.look(now)
+	c.notice(now, pos, jumps, elapsed)
 	reached := protocol.Tick(c.view.key >> 8)
 	c.picture.Events = c.events.due(reached, c.stale())
 	return &c.picture

@@ -89,6 +89,7 @@ func (c *Client) receiveSnapshot(now protocol.Micros, b []byte) error {
 	}
 	c.stats.header(&h, newest, int(c.welcome.SnapshotEvery))
 	c.view.receive(now, h.Tick)
+	c.arrived(now, &h, newest)
 	c.listen(now, &h, newest)
 	if !c.live {
 		c.live = true
@@ -122,7 +123,9 @@ func (c *Client) listen(now protocol.Micros, h *frame.Header, newest protocol.Ti
 	}
 	tick := c.clock.rate.micros(tickPhase)
 	margin := protocol.Micros(h.Margin) * quarter
-	c.trip.sample(now, now-s.at-margin-protocol.Micros(h.Tick.Sub(h.Heard))*tick-protocol.Micros(h.Late)*quarter)
+	if late := protocol.Micros(h.Late) * quarter; late < tick { // else it is not this tick's
+		c.trip.sample(now, now-s.at-margin-protocol.Micros(h.Tick.Sub(h.Heard))*tick-late)
+	}
 
 	before := u.heard
 	if h.Heard.Sub(before) <= 0 {

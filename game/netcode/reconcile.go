@@ -38,7 +38,15 @@ type Mismatch struct {
 type reconciler struct {
 	count Corrections
 	last  Mismatch
+	row   wrongRow
 	owed  frame.Cause // of the rows that were passed over
+}
+
+// wrongRow is the own row that was predicted where nothing explains the difference, until it was
+// reported: the first of a second, since the others may have come of it.
+type wrongRow struct {
+	tick protocol.Tick // 0: there is none
+	own  []int32
 }
 
 // assumeMax is for how many ticks commands may be on their way before the authority's assumption is
@@ -120,6 +128,9 @@ func (r *reconciler) classify(k *delta.Kind, t protocol.Tick, predicted, authori
 		r.count.Clamp++
 	default:
 		r.count.Unknown++
+		if r.row.tick == 0 {
+			r.row.tick, r.row.own = t, append(r.row.own[:0], predicted...)
+		}
 		r.last = Mismatch{Tick: t}
 		for i := range authority {
 			if predicted[i] == authority[i] || r.last.N == len(r.last.Fields) {

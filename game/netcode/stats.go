@@ -14,6 +14,7 @@ type Stats struct {
 	Lead                protocol.Micros // how far the predicted tick is ahead of what is being received
 	Delay               protocol.Micros // how far the view is behind what is being received
 	ServerLate          protocol.Micros // how late the server began the newest tick
+	SendWait            protocol.Micros // how long the snapshot before the newest waited in the server
 
 	// Totals.
 	BytesIn, BytesOut     int64
@@ -22,6 +23,7 @@ type Stats struct {
 	Commands, Unsent      int // given; of these never sent
 	LateCommands          int // snapshots that reported a command as too late
 	ServerLateMax         protocol.Micros
+	SendWaitMax           protocol.Micros
 	Corrections           Corrections
 	LastMismatch          Mismatch
 	Verdicts              Verdicts
@@ -29,6 +31,7 @@ type Stats struct {
 	Underruns             int // times the view ran past the newest snapshot
 	Extrapolated          protocol.Micros
 	ViewJumps, ClockJumps int
+	Hitches               Hitches
 	EventsDropped         int
 	Connections           int
 }
@@ -47,6 +50,7 @@ func (c *Client) Stats() *Stats {
 	s.Verdicts = c.verdicts.count
 	s.Underruns, s.Extrapolated, s.ViewJumps = c.view.underruns, c.view.extrapolated, c.view.jumps
 	s.ClockJumps = c.clock.jumps
+	s.Hitches = c.hitches.Hitches
 	s.EventsDropped = c.events.dropped
 	s.Unsent = c.uplink.skipped
 	return s
@@ -60,6 +64,8 @@ func (s *Stats) header(h *frame.Header, newest protocol.Tick, every int) {
 	}
 	s.ServerLate = protocol.Micros(h.Late) * quarter
 	s.ServerLateMax = max(s.ServerLateMax, s.ServerLate)
+	s.SendWait = protocol.Micros(h.Wait) * quarter
+	s.SendWaitMax = max(s.SendWaitMax, s.SendWait)
 	if h.Cause&frame.CauseLate != 0 {
 		s.LateCommands++
 	}

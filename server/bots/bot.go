@@ -147,6 +147,11 @@ func (b *bot) play(ctx context.Context) (played bool, err error) {
 					return played, err
 				}
 			}
+			if out := b.core.Report(now(), 0); out != nil {
+				if err := conn.WriteMessage(gws.OpcodeBinary, out); err != nil {
+					return played, err
+				}
+			}
 			if played = played || b.core.Joined(); t.Sub(reported) >= reportEvery {
 				reported = t
 				b.tell()

@@ -9,6 +9,7 @@ import (
 
 	"hindsight/game"
 	"hindsight/game/games/arena"
+	"hindsight/protocol/frame"
 	"hindsight/server"
 	"hindsight/server/bots"
 	"hindsight/server/mono"
@@ -115,8 +116,9 @@ func TestSummaryAddsUp(t *testing.T) {
 	r := bots.Report{State: bots.Playing, Played: true, Game: game.Standing{Kills: 3, Deaths: 1}}
 	r.Net.RTT, r.Net.BytesIn = 40_000, 1000
 	r.Net.Verdicts.Agreed, r.Net.Verdicts.Denied = 9, 1
+	r.Net.Hitches.Count[frame.HitchSend] = 2
 	sum := bots.Summarize([]bots.Report{r, r, {State: bots.Failed}}, 10)
-	if sum.Kills != 6 || sum.Failed != 1 || sum.RTT.P50 != 40 || sum.Shots.Agreement != 0.9 {
+	if sum.Kills != 6 || sum.Failed != 1 || sum.RTT.P50 != 40 || sum.Shots.Agreement != 0.9 || sum.Hitches.Send != 4 {
 		t.Errorf("%+v", sum)
 	}
 }

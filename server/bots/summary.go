@@ -5,6 +5,7 @@ import (
 
 	"hindsight/game/netcode"
 	"hindsight/protocol"
+	"hindsight/protocol/frame"
 )
 
 // Summary is what a swarm got, for people and, as JSON, for scripts. Times are in milliseconds.
@@ -27,6 +28,7 @@ type Summary struct {
 	Snapshots int     `json:"snapshots"`
 	Skipped   int     `json:"snapshots_skipped"`
 	Underruns int     `json:"underruns"`
+	Hitches   Hitches `json:"hitches"`
 
 	Kills  int `json:"kills"`
 	Deaths int `json:"deaths"`
@@ -44,6 +46,15 @@ type Corrections struct {
 	Touch   int `json:"touched"`
 	Clamp   int `json:"view_clamped"`
 	Unknown int `json:"unknown"`
+}
+
+// Hitches counts moments in which a picture was late or stood still, by what they came from. The
+// frames of bots are late when they are too many for their machine.
+type Hitches struct {
+	Frame   int `json:"client_frame"`
+	Server  int `json:"server_tick"`
+	Send    int `json:"send_wait"`
+	Network int `json:"network"`
 }
 
 // Shots counts how the server judged what the bots saw themselves hit.
@@ -78,6 +89,10 @@ func Summarize(reports []Report, seconds float64) Summary {
 		s.Corrections.Touch += n.Corrections.Touch
 		s.Corrections.Clamp += n.Corrections.Clamp
 		s.Corrections.Unknown += n.Corrections.Unknown
+		s.Hitches.Frame += n.Hitches.Count[frame.HitchFrame]
+		s.Hitches.Server += n.Hitches.Count[frame.HitchServer]
+		s.Hitches.Send += n.Hitches.Count[frame.HitchSend]
+		s.Hitches.Network += n.Hitches.Count[frame.HitchNetwork]
 		s.Shots.Agreed += n.Verdicts.Agreed
 		s.Shots.Denied += n.Verdicts.Denied
 		s.Shots.Excused += n.Verdicts.Excused

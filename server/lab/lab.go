@@ -198,6 +198,9 @@ func (p *Player) draw(now protocol.Micros) error {
 	if b := p.Core.Advance(now, controls, p.Link.Up.Backlog(now)); b != nil {
 		p.Link.Up.Send(now, b)
 	}
+	if b := p.Core.Report(now, p.Link.Up.Backlog(now)); b != nil {
+		p.Link.Up.Send(now, b)
+	}
 	return nil
 }
 
