@@ -214,7 +214,7 @@ func (r *Room) send(now protocol.Micros) {
 // measure hands on what is worth knowing once a second of each person.
 func (r *Room) measure() {
 	for _, p := range r.players {
-		if p.conn != nil && p.peer.Pace.RTT() > 0 {
+		if p.conn != nil && p.peer.Pace.Echoed() != 0 {
 			r.cfg.Meter.RoundTrip(p.peer.Pace.RTT())
 		}
 	}

@@ -22,10 +22,11 @@ func FuzzBytes(f *testing.F) {
 	hello := masked(data, enc.Hello(nil, &frame.Hello{Version: protocol.Version, Game: "arena", Name: "ann"}))
 	in := frame.Input{Commands: []protocol.Command{{Tick: 7}}}
 	input := masked(data, enc.Input(nil, &in))
+	report := masked(data, enc.Report(nil, &frame.Report{Span: 4000, Frames: 60, Mismatch: 5, Row: []int32{1, 2}}))
 	chat := masked(data, enc.Chat(nil, &frame.Chat{Text: "hi"}))
 	for _, seed := range [][]byte{
 		nil,
-		bytes.Join([][]byte{hello, input, chat, masked(ping, []byte("x")), masked(bye, []byte{3, 232})}, nil),
+		bytes.Join([][]byte{hello, input, chat, report, masked(ping, []byte("x")), masked(bye, []byte{3, 232})}, nil),
 		append(bytes.Clone(hello), append(header(data, 1<<63), 1, 2, 3, 4)...),
 		append(header(data, 1<<64-1), 1, 2, 3, 4),
 		append(header(0x02, 1<<62), 1, 2, 3, 4),

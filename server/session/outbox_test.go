@@ -71,6 +71,32 @@ func TestReadyOnlyWhenWritten(t *testing.T) {
 	}
 }
 
+// Waited is from Send to the kernel's having taken it, of the last snapshot only.
+func TestWaited(t *testing.T) {
+	s := unplugged(t)
+	now := protocol.Micros(1000)
+	s.out.now = func() protocol.Micros { return now }
+	if s.Waited() != 0 {
+		t.Errorf("waited %d before the first snapshot", s.Waited())
+	}
+	s.Send(append(s.Buffer(), "one"...))
+	now += 300
+	s.out.take()
+	now += 4000
+	s.out.taken()
+	s.Post([]byte("start"))
+	now += 9000
+	s.drain()
+	if got := s.Waited(); got != 4300 {
+		t.Errorf("the snapshot waited %d, want 4300", got)
+	}
+	s.Send(append(s.Buffer(), "two"...))
+	s.drain()
+	if got := s.Waited(); got != 0 {
+		t.Errorf("the second waited %d, want 0", got)
+	}
+}
+
 // A lost snapshot would leave every later one without its base.
 func TestSendOverSnapshotCloses(t *testing.T) {
 	s := unplugged(t)
