@@ -27,11 +27,14 @@ type Hitch struct {
 //
 // The view's troubles come from a snapshot that was not there in time. When it is there at last, it
 // says itself how late the server began its tick, and the one after it says how long it had waited in
-// the server; a gap in the ticks before it says that snapshots were left out for this connection. The
-// rest of its lateness was spent on the way. The largest of the three shares is the cause.
+// the server; a gap in the ticks before it says that snapshots were left out for this connection. If
+// its owner did not run this client for a while, it may have lain here for so long. The rest of its
+// lateness was spent on the way. The largest share is the cause.
 type hitches struct {
 	Hitches
 
+	called protocol.Micros // when the owner last drew a frame or took in a snapshot
+	busy   protocol.Micros // the longest it did neither since the last snapshot
 	drawn  protocol.Micros // when the last frame was, 0: there is nothing to compare with
 	frozen protocol.Micros // when a late frame, or a first one, was last drawn, 0: never
 
@@ -47,10 +50,11 @@ type hitches struct {
 }
 
 // shares is how the lateness of a snapshot came about.
-type shares struct{ server, send, network protocol.Micros }
+type shares struct{ frame, server, send, network protocol.Micros }
 
 const (
 	hitchFrame = 50 * protocol.Millisecond  // between two frames: more is seen
+	hitchBusy  = 25 * protocol.Millisecond  // without a call: the owner had something else to do
 	hitchSame  = 100 * protocol.Millisecond // within so much of a late frame, the view's trouble is its consequence
 	hitchAgain = 250 * protocol.Millisecond // within so much of trouble of the view, more of it is the same
 	hitchAsked = 250 * protocol.Millisecond // how long the next snapshot is waited for
@@ -64,7 +68,7 @@ type look struct {
 
 // rest forgets the frame before: the page was in the background, or there was nothing to draw.
 func (h *hitches) rest() {
-	h.drawn = 0
+	h.drawn, h.called, h.busy = 0, 0, 0
 	h.open = false
 }
 
@@ -75,7 +79,7 @@ func (h *hitches) leave() {
 		h.shares = shares{network: 1}
 	}
 	h.close()
-	h.drawn, h.frozen = 0, 0
+	h.drawn, h.frozen, h.called, h.busy = 0, 0, 0, 0
 }
 
 // draw takes in that a frame was drawn. It returns the time since the one before, 0 if there was none.
@@ -90,6 +94,7 @@ func (h *hitches) draw(now protocol.Micros, v look) (gap protocol.Micros) {
 		h.frozen = now
 	}
 	h.drawn = now
+	h.call(now)
 	if v.ahead || v.jump != 0 {
 		h.trouble(now, gap, v)
 	}
@@ -97,6 +102,14 @@ func (h *hitches) draw(now protocol.Micros, v look) (gap protocol.Micros) {
 		h.close() // no snapshot followed: it will not be known whether this one had waited
 	}
 	return gap
+}
+
+// call takes in that the owner is at work.
+func (h *hitches) call(now protocol.Micros) {
+	if h.called != 0 {
+		h.busy = max(h.busy, now-h.called)
+	}
+	h.called = now
 }
 
 // trouble takes in that the view is in it.
@@ -127,7 +140,8 @@ type arrival struct {
 
 // receive takes in that a snapshot came. The first one after the trouble began is what the view had
 // to wait for; the second tells the rest about it.
-func (h *hitches) receive(a arrival) {
+func (h *hitches) receive(now protocol.Micros, a arrival) {
+	h.call(now)
 	if h.open && h.seen {
 		h.send += a.waited
 		h.network = max(h.network-a.waited, 0)
@@ -135,11 +149,12 @@ func (h *hitches) receive(a arrival) {
 	}
 	// Snapshots are left out because the line is full, and by a server that stood still: it sends
 	// only the last of the ticks that it makes up for.
-	h.newest = shares{
-		server:  a.late,
-		send:    max(a.skipped-a.late, 0),
-		network: max(a.tardy-a.late, 0),
+	h.newest = shares{server: a.late, send: max(a.skipped-a.late, 0)}
+	if h.busy > hitchBusy {
+		h.newest.frame = max(min(h.busy, a.tardy-a.late), 0)
 	}
+	h.newest.network = max(a.tardy-a.late-h.newest.frame, 0)
+	h.busy = 0
 	if h.open {
 		h.seen, h.shares = true, h.newest
 	}
@@ -152,10 +167,13 @@ func (h *hitches) close() {
 	}
 	h.open, h.closed = false, h.until
 	cause := frame.HitchNetwork
-	switch {
-	case h.server > h.send && h.server > h.network:
+	switch max(h.frame, h.server, h.send, h.network) {
+	case h.network:
+	case h.frame:
+		cause = frame.HitchFrame
+	case h.server:
 		cause = frame.HitchServer
-	case h.send > h.network:
+	case h.send:
 		cause = frame.HitchSend
 	}
 	h.add(Hitch{At: h.began, Cause: cause, Long: h.long})
@@ -189,5 +207,5 @@ func (c *Client) arrived(now protocol.Micros, h *frame.Header, newest protocol.T
 	if h.Base != 0 {
 		a.skipped = c.clock.rate.micros(at(h.Tick) - at(newest) - c.view.interval)
 	}
-	c.hitches.receive(a)
+	c.hitches.receive(now, a)
 }

@@ -44,6 +44,10 @@ func TestHitchesHaveOneCause(t *testing.T) {
 
 		{"the network is late", []moment{drawn(100), drawn(116), ahead(133), ahead(150), came(160, 50, 1, 0, 0), came(161, 33, 0, 1, 0), drawn(166)},
 			[]frame.Hitch{n}, 34, false},
+		{"the page was busy for less than a late frame", []moment{drawn(100), came(101, 0, 0, 0, 0), drawn(116), ahead(160), came(161, 45, 0, 0, 0), came(161, 28, 0, 0, 0), drawn(166)},
+			[]frame.Hitch{f}, 44, false},
+		{"the page was busy, the network more so", []moment{drawn(100), came(101, 0, 0, 0, 0), drawn(116), ahead(160), ahead(177), ahead(193), came(194, 95, 0, 0, 0), came(194, 78, 0, 0, 0), drawn(210)},
+			[]frame.Hitch{n}, 77, false},
 		{"the server is late", []moment{drawn(100), drawn(116), ahead(133), came(140, 35, 34, 0, 0), drawn(150), came(156, 2, 0, 0, 0), drawn(166)},
 			[]frame.Hitch{s}, 17, false},
 		{"the server gave up ticks", []moment{drawn(100), drawn(116), ahead(133), ahead(150), ahead(166), came(170, 50, 100, 0, 50), came(186, 33, 0, 0, 0), drawn(200)},
@@ -52,8 +56,8 @@ func TestHitchesHaveOneCause(t *testing.T) {
 			[]frame.Hitch{w}, 17, false},
 		{"snapshots were left out", []moment{drawn(100), drawn(116), ahead(133), ahead(150), came(160, 10, 0, 0, 66), came(170, 0, 0, 0, 0), drawn(166)},
 			[]frame.Hitch{w}, 34, false},
-		{"what happened on the way is said by the snapshot that ends it", []moment{drawn(100), came(110, 90, 90, 0, 0), drawn(116), ahead(133), came(160, 40, 0, 0, 0), came(161, 23, 0, 1, 0)},
-			[]frame.Hitch{n}, 17, false},
+		{"what happened on the way is said by the snapshot that ends it", []moment{drawn(100), came(110, 90, 90, 0, 0), drawn(116), ahead(133), ahead(150), came(160, 40, 0, 0, 0), came(161, 23, 0, 1, 0)},
+			[]frame.Hitch{n}, 34, false},
 
 		{"nothing more is heard", []moment{drawn(100), drawn(116), ahead(133), ahead(150), {at: 4000, gone: true}}, []frame.Hitch{n}, 34, false},
 		{"one snapshot and no more", []moment{drawn(100), drawn(116), ahead(133), came(140, 20, 19, 0, 0), drawn(150), drawn(190), drawn(230), drawn(270), drawn(310), drawn(350), drawn(390)},
@@ -62,8 +66,9 @@ func TestHitchesHaveOneCause(t *testing.T) {
 			[]frame.Hitch{n}, 17, false},
 		{"a view that jumps by itself", []moment{drawn(100), came(110, 5, 400, 0, 0), jumped(116, 390), came(126, 0, 0, 0, 0)}, []frame.Hitch{s}, 390, false},
 		{"trouble that goes on is counted again", []moment{
-			drawn(100), ahead(133), came(140, 20, 0, 0, 0), came(141, 0, 0, 0, 0), ahead(166), drawn(200), drawn(240), drawn(280), drawn(320), drawn(360), drawn(400),
-			ahead(433), came(440, 20, 0, 0, 0), came(441, 0, 0, 0, 0)}, []frame.Hitch{n, n}, 33, false},
+			drawn(100), drawn(116), ahead(133), came(140, 20, 0, 0, 0), came(141, 0, 0, 0, 0), ahead(150),
+			drawn(175), drawn(200), drawn(225), drawn(250), drawn(275), drawn(300), drawn(325), drawn(350), drawn(375), drawn(400), drawn(420),
+			ahead(433), came(440, 20, 0, 0, 0), came(441, 0, 0, 0, 0)}, []frame.Hitch{n, n}, 13, false},
 	}
 	for _, tt := range tests {
 		h := hitches{drawn: tt.moments[0].at*ms - 16*ms} // the game has been going on
@@ -77,7 +82,7 @@ func TestHitchesHaveOneCause(t *testing.T) {
 			case m.draw != nil:
 				h.draw(now, *m.draw)
 			case m.came != nil:
-				h.receive(*m.came)
+				h.receive(now, *m.came)
 			case m.rest:
 				h.rest()
 			case m.gone:
