@@ -74,6 +74,11 @@ describe('a player', () => {
     await page.keyboard.press('F3');
     await page.waitForSelector('.netgraph');
     await shot(page, '4-scoreboard');
+    await page.waitForSelector('.netgraph canvas');
+    await page.evaluate(() => {
+      for (const end = performance.now() + 300; performance.now() < end; ); // a page that is busy
+    });
+    await page.waitForSelector('.hitches [data-cause="frame"]');
     await page.keyboard.up('Tab');
     await page.keyboard.press('F3');
     await page.keyboard.press('Enter');

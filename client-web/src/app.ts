@@ -213,6 +213,8 @@ export class App {
     if (phase === 'off' || phase === 'stopped') return;
     const frame = this.core.advance(now, this.player.controls, this.session.backlog);
     if (frame) this.session.send(frame);
+    const report = this.core.report(now, this.session.backlog);
+    if (report) this.session.send(report);
     const news = this.core.news();
     if (news) this.takeNews(news);
   }

@@ -108,6 +108,8 @@ export interface Core {
   receiveRival(now: number, frame: ArrayBuffer): boolean;
   /** Lets time pass and returns a frame to send, or null. It is valid until the next call. */
   advance(now: number, controls: Controls, backlogBytes: number): Uint8Array | null;
+  /** Returns a frame that tells the server how the game goes here, about once a second, or null. */
+  report(now: number, backlogBytes: number): Uint8Array | null;
   /** Returns a chat line as a frame to send, or null if there is nothing to say. */
   say(text: string): Uint8Array | null;
   /** Refreshes `picture`. Returns false while there is nothing to draw. */

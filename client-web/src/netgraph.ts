@@ -1,9 +1,20 @@
 // Samples the core's stats ten times a second for the net graph.
 
 import type { Core } from './core';
-import { type GraphRow, graphRows } from './hud/NetGraph';
+import { type GraphRow, graphRows, type HitchLine, hitchLines } from './hud/NetGraph';
 
 const everyMs = 100;
+/** How many hitches are listed, and for how long. */
+const listed = 5;
+const listedMs = 30_000;
+
+/** The counts of hitches by cause, and what they are called. */
+const causes: readonly (readonly [string, HitchLine['cause'], string])[] = [
+  ['hitchFrame', 'frame', 'This device'],
+  ['hitchServer', 'server', 'Server'],
+  ['hitchSend', 'send', 'Send wait'],
+  ['hitchNetwork', 'network', 'Network'],
+];
 
 export class NetGraphSampler {
   private at = 0;
@@ -62,6 +73,7 @@ export class NetGraphSampler {
       { ...time('Margin', 'margin', 15, 1e9), bad: ms('margin') < 0 },
       time('View delay', 'delay', 80, 120),
       time('Tick late', 'serverLate', 8, 8),
+      time('Send wait', 'sendWait', 8, 8),
       {
         label: 'In',
         text: `${(this.inRate / 1024).toFixed(1)} KB/s`,
@@ -81,6 +93,13 @@ export class NetGraphSampler {
       count('Unexplained', ['correctedUnknown'], true),
       count('Shots agreed / denied', ['shotsAgreed', 'shotsDenied'], false),
     ];
+    const fresh = causes.filter(([name]) => since(name) > 0);
+    hitchLines.value = [
+      ...fresh.map(([, cause, word]) => ({ at: this.at, cause, word, ms: Math.round(ms('hitchLong')) })),
+      ...hitchLines.value,
+    ]
+      .filter((h) => this.at - h.at < listedMs)
+      .slice(0, listed);
     this.last = now;
   }
 }

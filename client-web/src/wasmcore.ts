@@ -29,6 +29,7 @@ interface Exports {
     hidden: number,
     backlog: number,
   ): number;
+  report(now: number, backlog: number): number;
   say(bytes: number): number;
   draw(now: number): number;
   picture(): number;
@@ -108,6 +109,11 @@ export class WasmCore implements Core {
       c.hidden ? 1 : 0,
       backlogBytes,
     );
+    return n > 0 ? this.out(n) : null;
+  }
+
+  report(now: number, backlogBytes: number): Uint8Array | null {
+    const n = this.go.report(micros(now), backlogBytes);
     return n > 0 ? this.out(n) : null;
   }
 

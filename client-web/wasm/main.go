@@ -121,6 +121,16 @@ func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int3
 	}, int(backlog)))
 }
 
+// report returns the length of a frame that tells the server how the game goes here, 0 in between.
+//
+//go:wasmexport report
+func report(now float64, backlog int32) int32 {
+	if client == nil {
+		return 0
+	}
+	return give(client.Report(micros(now), int(backlog)))
+}
+
 // say returns the length of a line of chat as a frame, 0 if there is nothing to send.
 //
 //go:wasmexport say

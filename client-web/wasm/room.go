@@ -7,6 +7,7 @@ import (
 
 	"hindsight/game/netcode"
 	"hindsight/protocol"
+	"hindsight/protocol/frame"
 )
 
 // roomNews is what the page was last told of the room.
@@ -90,6 +91,7 @@ var netStats = []stat{
 	{"lead", func(s *netcode.Stats) int64 { return int64(s.Lead) }},
 	{"delay", func(s *netcode.Stats) int64 { return int64(s.Delay) }},
 	{"serverLate", func(s *netcode.Stats) int64 { return int64(s.ServerLate) }},
+	{"sendWait", func(s *netcode.Stats) int64 { return int64(s.SendWait) }},
 	{"bytesIn", func(s *netcode.Stats) int64 { return s.BytesIn }},
 	{"bytesOut", func(s *netcode.Stats) int64 { return s.BytesOut }},
 	{"snapshots", func(s *netcode.Stats) int64 { return int64(s.Snapshots) }},
@@ -104,6 +106,11 @@ var netStats = []stat{
 	{"shotsAgreed", func(s *netcode.Stats) int64 { return int64(s.Verdicts.Agreed) }},
 	{"shotsDenied", func(s *netcode.Stats) int64 { return int64(s.Verdicts.Denied) }},
 	{"shotsExcused", func(s *netcode.Stats) int64 { return int64(s.Verdicts.Excused) }},
+	{"hitchFrame", func(s *netcode.Stats) int64 { return int64(s.Hitches.Count[frame.HitchFrame]) }},
+	{"hitchServer", func(s *netcode.Stats) int64 { return int64(s.Hitches.Count[frame.HitchServer]) }},
+	{"hitchSend", func(s *netcode.Stats) int64 { return int64(s.Hitches.Count[frame.HitchSend]) }},
+	{"hitchNetwork", func(s *netcode.Stats) int64 { return int64(s.Hitches.Count[frame.HitchNetwork]) }},
+	{"hitchLong", func(s *netcode.Stats) int64 { return int64(s.Hitches.Last.Long) }},
 }
 
 func statNames() []string {

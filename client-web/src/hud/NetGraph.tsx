@@ -15,6 +15,17 @@ export interface GraphRow {
 
 export const graphRows = signal<readonly GraphRow[]>([]);
 
+/** A moment that looked wrong, and what it came from. */
+export interface HitchLine {
+  at: number;
+  cause: 'frame' | 'server' | 'send' | 'network';
+  word: string;
+  ms: number;
+}
+
+/** The last hitches, newest first. */
+export const hitchLines = signal<readonly HitchLine[]>([]);
+
 const history = 100;
 const width = 120;
 const height = 18;
@@ -57,6 +68,16 @@ export function NetGraph() {
             </td>
           </tr>
         ))}
+        <tr>
+          <td class="hitches" colSpan={3}>
+            <span>{hitchLines.value.length > 0 ? 'Hitches' : 'No hitches'}</span>
+            {hitchLines.value.map((h) => (
+              <span key={`${h.at}${h.cause}`} data-cause={h.cause}>
+                {h.word} {h.ms} ms
+              </span>
+            ))}
+          </td>
+        </tr>
       </tbody>
     </table>
   );

@@ -106,6 +106,17 @@ export function GameMenu(props: {
         <button type="button" class="button" onClick={props.openSettings}>
           <Icon name="settings" /> Settings
         </button>
+        <button
+          type="button"
+          class="button"
+          aria-pressed={hud.graphOpen.value}
+          onClick={() => {
+            hud.graphOpen.value = !hud.graphOpen.peek();
+            props.close();
+          }}
+        >
+          Net graph
+        </button>
         <button type="button" class="button" onClick={props.leave}>
           <Icon name="logOut" /> Leave the game
         </button>
