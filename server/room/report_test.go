@@ -173,8 +173,8 @@ func TestTheRoomIsMeasured(t *testing.T) {
 	if len(l.waits) != 1 || l.waits[0] != 37*ms {
 		t.Errorf("waits %v, want 37 ms", l.waits)
 	}
-	if n := l.views[game.ClampNone] + l.views[game.ClampUnsent]; n != 1 {
-		t.Errorf("views %v, want one", l.views)
+	if n := l.views[game.ClampNone] + l.views[game.ClampUnsent]; n != 2 {
+		t.Errorf("views %v, want those of both commands: the late one is judged too", l.views)
 	}
 	if l.encoded != 3 || l.bytes == 0 || l.parts.Own == 0 || l.parts.Own+l.parts.Entities >= l.bytes {
 		t.Errorf("%d encodings of %d bytes, %+v", l.encoded, l.bytes, l.parts)
