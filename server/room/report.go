@@ -68,11 +68,11 @@ func trim(r *frame.Report, since protocol.Micros, tickRate int) {
 	r.Mismatch, r.Row = 0, nil
 }
 
-// handOn gives a reported mismatch to whoever keeps them, if it can be of use and was not preceded
-// by another.
+// handOn logs a reported mismatch and gives it to whoever keeps them, if it can be of use and did not
+// follow another too soon.
 func (r *Room) handOn(c *conn, now protocol.Micros) {
 	m := c.mismatch.Swap(nil)
-	if m == nil || r.cfg.Mismatch == nil || r.handedOn && now-r.handedAt < mismatchEvery {
+	if m == nil || r.handedOn && now-r.handedAt < mismatchEvery {
 		return
 	}
 	age := r.match.Tick().Sub(m.Tick)
@@ -82,5 +82,7 @@ func (r *Room) handOn(c *conn, now protocol.Micros) {
 	r.handedOn, r.handedAt = true, now
 	m.Room, m.Match = r.cfg.ID, r.played
 	r.cfg.Log.Warn("a client predicted what nobody can explain", "room", m.Room, "match", m.Match, "player", m.Player, "tick", m.Tick)
-	r.cfg.Mismatch(*m)
+	if r.cfg.Mismatch != nil {
+		r.cfg.Mismatch(*m)
+	}
 }
