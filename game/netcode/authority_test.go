@@ -95,7 +95,7 @@ func newAuthority(t testing.TB, targets int, flags ...byte) *authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &authority{t: t, match: m, every: 1, maxAge: 30}
+	return &authority{t: t, match: m, every: 1, maxAge: 46}
 }
 
 // join adds a player on a link of this kind whose shell runs fps times a second.

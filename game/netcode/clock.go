@@ -122,7 +122,8 @@ func (c *clock) frame() protocol.Micros {
 // becomes too old to be judged.
 func (c *clock) heard(now, margin protocol.Micros, s *sentCommand, held protocol.Micros, room phase) {
 	base := c.rate.phase(margin) + s.pos - at(s.tick) - s.shift // had it been sent at once and unsteered
-	if late := c.low - base; held > 0 && c.count >= marginEnough && late > 0 && late <= c.rate.phase(stallMost) {
+	late := c.low - base
+	if held > 0 && c.count >= marginEnough && late >= c.rate.phase(stallLeast) && late <= c.rate.phase(stallMost) {
 		c.stalls.note(now, late)
 	}
 	if held <= marginStall {

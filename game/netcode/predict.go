@@ -37,7 +37,7 @@ const (
 	predictRing = 128
 	// predictMax is how far beyond the authority's newest row the rules are run. A client that
 	// hears nothing for longer stands still; it would be wrong about too much.
-	predictMax = 60
+	predictMax = 90
 )
 
 // reset begins a match with these rules.

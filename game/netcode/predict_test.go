@@ -33,9 +33,9 @@ func runAhead(t *testing.T, n int) (*prediction, map[protocol.Tick][]int32) {
 	return &p, rows
 }
 
-func TestPredictionStopsSixtyTicksAheadAndGoesOnWhenConfirmed(t *testing.T) {
-	p, rows := runAhead(t, 80)
-	if p.to != 10+predictMax || p.last != 90 {
+func TestPredictionStopsAtItsLimitAndGoesOnWhenConfirmed(t *testing.T) {
+	p, rows := runAhead(t, 110)
+	if p.to != 10+predictMax || p.last != 120 {
 		t.Fatalf("predicted to %d with commands to %d", p.to, p.last)
 	}
 	var r reconciler
@@ -43,7 +43,7 @@ func TestPredictionStopsSixtyTicksAheadAndGoesOnWhenConfirmed(t *testing.T) {
 		if r.reconcile(p, tick, rows[tick], 0) {
 			t.Errorf("tick %d was corrected", tick)
 		}
-		to := min(tick+predictMax, 90)
+		to := min(tick+predictMax, 120)
 		if p.to != to || compare(&courseSchema.Own, p.own, rows[to]) != equal {
 			t.Errorf("after tick %d was confirmed the prediction is at %d: %v, want %d: %v", tick, p.to, p.own, to, rows[to])
 		}

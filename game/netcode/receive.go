@@ -144,7 +144,14 @@ func (c *Client) listen(now protocol.Micros, h *frame.Header, newest protocol.Ti
 		held = protocol.Micros(burst) * tick
 		margin -= held - tick
 	}
-	c.clock.heard(now, margin, s, held, at(protocol.Tick(c.welcome.MaxRewind))-tickPhase-(c.clock.pos-c.view.pos))
+	c.clock.heard(now, margin, s, held, c.room(h.Tick))
+}
+
+// room is how much further ahead commands may run before what is drawn, even at the longest delay
+// behind the newest snapshot, is too old to be judged when they arrive.
+func (c *Client) room(newest protocol.Tick) phase {
+	oldest := at(newest) - protocol.MaxInterp*tickPhase
+	return at(protocol.Tick(c.welcome.MaxRewind)) - tickPhase - (c.clock.pos - oldest)
 }
 
 // adopt compares the own row with the predicted one and corrects the prediction. Before is the tick
