@@ -46,14 +46,16 @@ describe('a player', () => {
   it('moves by the keys and sees a bot', async () => {
     const before = await facts(page);
     expect(before.players.filter((p) => p.mine)).toHaveLength(1);
-    // In a corner two of the four directions are blocked, never all.
-    for (const key of ['KeyD', 'KeyA', 'KeyS', 'KeyW']) {
+    // In a corner two of the four directions are blocked, never all. A busy machine draws few frames,
+    // and a player may be dead for a moment.
+    let moved = null;
+    for (const key of ['KeyD', 'KeyS', 'KeyA', 'KeyW']) {
       await page.keyboard.down(key);
-      const moved = await until(page, (f) => away(f, before) > 20, 1000).catch(() => null);
+      moved = await until(page, (f) => away(f, before) > 20, 4000).catch(() => null);
       await page.keyboard.up(key);
       if (moved) break;
     }
-    expect(away(await facts(page), before)).toBeGreaterThan(20);
+    expect(moved).not.toBeNull();
     await until(page, (f) => f.players.some((p) => !p.mine));
     await shot(page, '2-in-the-arena');
   });
