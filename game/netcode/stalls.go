@@ -28,7 +28,7 @@ const (
 	stallMemory = 30 * protocol.Second
 	stallOften  = 3 // in stallMemory, or else two in stallSoon
 	stallSoon   = 8 * protocol.Second
-	stallLeast  = 25 * protocol.Millisecond // of commands; less is jitter, which the margins show
+	stallLeast  = 12 * protocol.Millisecond // of commands; less is jitter, which the margins show
 	// stallMost is the longest that a buffer is to hide. An outage is not to be hidden, but over.
 	stallMost = 300 * protocol.Millisecond
 )
