@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"hindsight/protocol"
+	"hindsight/server/alarm"
 	"hindsight/server/cluster"
 	"hindsight/server/mono"
 	"hindsight/server/node"
@@ -132,7 +133,8 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	s.node, err = node.New(node.Config{
 		Name: name, Tickets: tickets, Result: result, Bare: c.Part == GameServer,
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
-		Log: c.Log,
+		Log:   c.Log,
+		Alarm: func() room.Alarm { return alarm.New(mono.Now) },
 		Room: room.Config{
 			MaxPlayers: c.MaxPlayers, Bots: c.Bots, BotSkill: c.BotSkill,
 			SnapshotEvery: c.SnapshotEvery,

@@ -45,6 +45,8 @@ type Config struct {
 	MaxRooms int
 	// Room is the pattern for every room; ID, Host, Rotation, Seed and Token are filled in.
 	Room room.Config
+	// Alarm makes what a room sleeps on; nil for the standard library's timers.
+	Alarm func() room.Alarm
 	// Name names this run of the node, for tickets; "" makes one up.
 	Name string
 	// Tickets checks the tickets that a lobby has signed for this run of the node; nil believes none.
@@ -68,6 +70,7 @@ type Node struct {
 	mu       sync.Mutex
 	ctx      context.Context // of Run; nil before and after
 	rooms    map[string]*entry
+	opened   uint32 // rooms opened so far
 	draining bool
 }
 
@@ -152,6 +155,11 @@ func (n *Node) open(s Spec) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.cfg.Alarm != nil {
+		cfg.Alarm = n.cfg.Alarm()
+	}
+	n.opened++
+	cfg.Phase = phase(n.opened, cfg.Host.TickRate)
 	r, err := room.New(cfg)
 	if err != nil {
 		return nil, err
@@ -167,6 +175,13 @@ func (n *Node) open(s Spec) (*entry, error) {
 		n.ended(e)
 	})
 	return e, nil
+}
+
+// phase spreads rooms over the time between two ticks. Multiples of the golden ratio fill it evenly,
+// however many there are and whichever of them have ended (Knuth, volume 3, section 6.4).
+func phase(nth uint32, rate int) protocol.Micros {
+	const golden = 2654435769 // of 2^32
+	return 1 + protocol.Micros(nth*golden)*(protocol.Second/protocol.Micros(rate))>>32
 }
 
 // configure turns a spec into a room's settings.

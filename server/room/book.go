@@ -108,6 +108,7 @@ func (r *Room) ask(ctx context.Context, f func() error) error {
 	answer := make(chan error, 1)
 	select {
 	case r.ops <- func() { answer <- f() }:
+		r.cfg.Alarm.Wake()
 	case <-r.done:
 		return ErrClosed
 	case <-ctx.Done():

@@ -68,6 +68,7 @@ func (c *conn) Input(now protocol.Micros, in *frame.Input) { c.arrivals.push(now
 func (c *conn) Chat(text string) {
 	select {
 	case c.room.ops <- func() { c.room.say(c, text) }:
+		c.room.cfg.Alarm.Wake()
 	default:
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"hindsight/game"
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
+	"hindsight/server/alarm"
 	"hindsight/server/replication"
 )
 
@@ -57,8 +58,13 @@ type Config struct {
 	Watchers int
 	// Build is told to clients.
 	Build string
+	// Phase is where between two ticks of the clock's own grid the room's ticks lie, so that the rooms
+	// of a process need not all be at work in the same moment. 0 begins a match when it begins.
+	Phase protocol.Micros
 	// Now is the server's monotonic clock.
 	Now func() protocol.Micros
+	// Alarm is what Run sleeps on, and closes at its end; nil for an alarm.Timer.
+	Alarm Alarm
 	// Token makes resume tokens: unguessable, at most protocol.MaxTokenBytes long.
 	Token func() string
 	// Result receives the result of each match that was played to its end, in the room's goroutine:
@@ -71,6 +77,15 @@ type Config struct {
 	Meter Meter
 	// Log receives joins, leaves and matches; nil for none.
 	Log *slog.Logger
+}
+
+// Alarm wakes a room's goroutine; package alarm has two.
+type Alarm interface {
+	// Wait returns once it is at, or Wake was called since the last Wait. It may return early.
+	Wait(at protocol.Micros)
+	// Wake may be called from any goroutine, also before the first Wait and after Close.
+	Wake()
+	Close()
 }
 
 // Info is what a room tells the outside about itself.
@@ -130,6 +145,9 @@ func New(cfg Config) (*Room, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Alarm == nil {
+		cfg.Alarm = alarm.NewTimer(cfg.Now)
+	}
 	r := &Room{
 		cfg:      cfg,
 		ops:      make(chan func(), queuedOps),
@@ -166,7 +184,7 @@ func (r *Room) begin(now protocol.Micros) error {
 	if err != nil {
 		return fmt.Errorf("room %s: match %d: %w", r.cfg.ID, r.played, err)
 	}
-	r.match, r.origin = m, now
+	r.match, r.origin = m, r.align(now)
 	r.played++
 	r.table.Reset()
 	for _, p := range r.players {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"hindsight/protocol"
 )
@@ -24,30 +23,34 @@ func (r *Room) Run(ctx context.Context) (err error) {
 			r.closeAll(protocol.CloseRoomError)
 		}
 	}()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
+	defer r.cfg.Alarm.Close()
+	defer context.AfterFunc(ctx, r.cfg.Alarm.Wake)()
+	for !r.ended && ctx.Err() == nil {
+		r.answer()
 		now := r.cfg.Now()
 		r.beat.Store(int64(now))
 		next, awake := r.Next()
-		if !awake {
-			next = now + BeatEvery
+		switch {
+		case !awake:
+			r.cfg.Alarm.Wait(now + BeatEvery)
+		case now < next:
+			r.cfg.Alarm.Wait(next)
+		default:
+			r.Tick(now)
 		}
-		timer.Reset(time.Duration(next-now) * time.Microsecond)
+	}
+	r.closeAll(protocol.CloseRestart)
+	return nil
+}
+
+// answer does what was asked for since the last time.
+func (r *Room) answer() {
+	for range queuedOps { // and then the tick, if it is due
 		select {
-		case <-timer.C:
-			if awake {
-				r.Tick(r.cfg.Now())
-			}
-			if r.ended {
-				r.closeAll(protocol.CloseRestart)
-				return nil
-			}
 		case op := <-r.ops:
 			op()
-		case <-ctx.Done():
-			r.closeAll(protocol.CloseRestart)
-			return nil
+		default:
+			return
 		}
 	}
 }

@@ -27,6 +27,7 @@ func (r *Room) Join(ctx context.Context, e Entrant) (Seat, error) {
 	}
 	select {
 	case r.ops <- op:
+		r.cfg.Alarm.Wake()
 	case <-r.done:
 		return nil, ErrClosed
 	case <-ctx.Done():
