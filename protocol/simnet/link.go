@@ -9,11 +9,10 @@
 // The model is a reliable FIFO: nothing is lost, reordered or merged, everything is only late. A
 // lost segment holds up all that follows it until its retransmission arrives. With RACK (RFC 8985)
 // that takes a round trip plus the longer of the gap to the next segment, whose acknowledgement
-// reveals the loss, and the reordering window of a quarter round trip; a
-// retransmission that is lost itself is found out in the same way. With nothing following, the tail
-// loss probe or the retransmission timeout has to do it. An outage costs doubling timeouts.
-// Measured against Linux the formula holds within 2 ms. Congestion control is not modelled: the
-// messages of a game are far below any window.
+// reveals the loss, and the reordering window of a quarter round trip; a retransmission that is lost
+// itself is found out in the same way. With nothing following, the tail loss probe or the
+// retransmission timeout has to do it. An outage costs doubling timeouts. CHECKED.md compares all of
+// it with Linux. Congestion control is not modelled: the messages of a game are far below any window.
 //
 // A Link belongs to one goroutine and allocates only until its buffers have grown.
 package simnet
@@ -41,7 +40,7 @@ type Config struct {
 
 // The sender's timers, as Linux sets them.
 const (
-	minTimeout = 200 * protocol.Millisecond // RTO is the round trip plus this
+	minTimeout = 200 * protocol.Millisecond // RTO is the round trip plus this, and see timeout
 	maxTimeout = 120 * protocol.Second      // the longest doubled RTO
 	delayedAck = 40 * protocol.Millisecond  // what a tail loss probe allows the receiver
 	maxAgain   = 8                          // a segment that got lost so often gets through
@@ -161,15 +160,17 @@ func (l *Link) reveal(t protocol.Micros) {
 	}
 }
 
-// timeout is the retransmission timeout before any doubling.
-func (l *Link) timeout() protocol.Micros { return l.cfg.RTT + minTimeout }
+// timeout is the retransmission timeout before any doubling. The kernel rounds its timers up, by an
+// eighth at most; this is half of that.
+func (l *Link) timeout() protocol.Micros { return (l.cfg.RTT + minTimeout) * 17 / 16 }
 
 // probe is how long after the last segment the tail loss probe is sent.
 func (l *Link) probe() protocol.Micros { return min(2*l.cfg.RTT+delayedAck, l.timeout()) }
 
 // brokenUntil returns when a segment sent at t into an outage is sent again with success, or 0 if
 // there is no outage at t and none is being recovered from. The first segment that fails starts
-// the timer; the attempts lie at 1, 3, 7, ... timeouts after it.
+// the timer; the attempts lie at 1, 2, 4, 8, ... timeouts after it, since the first of them is the
+// tail loss probe, which does not double the timeout.
 func (l *Link) brokenUntil(t protocol.Micros) (up protocol.Micros) {
 	for i := range l.outages {
 		o := &l.outages[i]
@@ -178,8 +179,8 @@ func (l *Link) brokenUntil(t protocol.Micros) (up protocol.Micros) {
 		}
 		if o.up == 0 {
 			wait := l.timeout()
-			for o.up = t + wait; o.up < o.until; o.up += wait {
-				wait = min(2*wait, maxTimeout)
+			for o.up = t + wait; o.up < o.until; wait = min(2*wait, maxTimeout) {
+				o.up += wait
 			}
 		}
 		up = max(up, o.up)

@@ -154,7 +154,7 @@ func TestALoneLostMessageWaitsForTheTailProbe(t *testing.T) {
 	for _, rtt := range []protocol.Micros{50 * ms, 100 * ms, 300 * ms} {
 		l := lossOf(t, 0, rtt)
 		l.Send(0, []byte{1})
-		want := min(2*rtt+40*ms, rtt+200*ms) + rtt/2
+		want := min(2*rtt+40*ms, (rtt+200*ms)*17/16) + rtt/2
 		if at, _ := l.Next(); at != want {
 			t.Errorf("RTT %d: delivered at %d, want %d", rtt, at, want)
 		}
@@ -167,13 +167,13 @@ func TestALoneLostMessageWaitsForTheTailProbe(t *testing.T) {
 
 func TestAnOutageDoublesTheTimeout(t *testing.T) {
 	tests := []struct{ length, firstSent, want protocol.Micros }{
-		// RTT 50 ms: timeout 250 ms; attempts 250, 750, 1750, 3750, 7750 ms after the first loss.
-		{200 * ms, 0, 250 * ms},
-		{500 * ms, 0, 750 * ms},
-		{1000 * ms, 0, 1750 * ms},
-		{3000 * ms, 0, 3750 * ms},
-		{3000 * ms, 100 * ms, 3850 * ms},
-		{5000 * ms, 0, 7750 * ms},
+		// RTT 50 ms: timeout 250 ms and a sixteenth of it; attempts 1, 2, 4, ... of them after the first loss.
+		{200 * ms, 0, 265_625},
+		{500 * ms, 0, 2 * 265_625},
+		{1000 * ms, 0, 4 * 265_625},
+		{3000 * ms, 0, 16 * 265_625},
+		{3000 * ms, 100 * ms, 100*ms + 16*265_625},
+		{5000 * ms, 0, 32 * 265_625},
 	}
 	for _, tt := range tests {
 		l := New(Config{Latency: 25 * ms})
@@ -252,7 +252,7 @@ func TestPairSharesTheRoundTripAndNotTheLuck(t *testing.T) {
 	p.Down.Deliver(protocol.Second)
 	p.Up.Send(20*ms, nil)
 	p.Up.Deliver(protocol.Second)
-	if at, ok := p.Next(); !ok || at != 20*ms+220*ms+10*ms {
+	if at, ok := p.Next(); !ok || at != 20*ms+233_750+10*ms {
 		t.Errorf("after a stall, next delivery at %d", at)
 	}
 }
