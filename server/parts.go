@@ -141,6 +141,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 			SeatHold:      protocol.Micros(c.SeatHold.Microseconds()),
 			StandIn:       c.StandIn,
 			Watchers:      c.Watchers,
+			WatchDelay:    protocol.Micros(c.WatchDelay.Microseconds()),
 			Build:         c.Version,
 			Now:           mono.Now,
 			Meter:         newMeter(s.metrics),

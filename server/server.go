@@ -55,8 +55,10 @@ type Config struct {
 	// the player meanwhile [false].
 	SeatHold time.Duration
 	StandIn  bool
-	// Watchers is how many may look on in a room [0].
-	Watchers int
+	// Watchers is how many may look on in a room [0]; WatchDelay is how long ago what they see
+	// happened, room.MaxWatchDelay at most [0, the present].
+	Watchers   int
+	WatchDelay time.Duration
 
 	// Origins are the web pages, besides this server's own, that may connect: "https://example.org".
 	Origins []string

@@ -34,7 +34,9 @@ type Config struct {
 	FPS int
 	// SnapshotEvery is the ticks between snapshots. 0 means 1.
 	SnapshotEvery int
-	Seed          uint64
+	// WatchDelay is how far behind those are kept who look on.
+	WatchDelay protocol.Micros
+	Seed       uint64
 }
 
 // Lab is a running experiment.
@@ -62,7 +64,7 @@ func New(cfg Config) (*Lab, error) {
 	l := &Lab{cfg: cfg}
 	r, err := room.New(room.Config{
 		ID: "lab", Host: cfg.Host, Rotation: cfg.Rotation, Seed: cfg.Seed,
-		Bots: cfg.Bots, BotSkill: cfg.Skill, SnapshotEvery: cfg.SnapshotEvery, Watchers: 4,
+		Bots: cfg.Bots, BotSkill: cfg.Skill, SnapshotEvery: cfg.SnapshotEvery, Watchers: 4, WatchDelay: cfg.WatchDelay,
 		Now:   func() protocol.Micros { return l.now },
 		Token: func() string { l.tokens++; return fmt.Sprint("lab.", l.tokens) },
 	})

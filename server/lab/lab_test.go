@@ -213,6 +213,28 @@ func TestATickOfTheArenaDoesNotAllocate(t *testing.T) {
 	}
 }
 
+func TestADelayedOnlookerSeesWhatTheRoomShowedThen(t *testing.T) {
+	const behind = 30 // ticks
+	l := arenaLab(t, Config{Players: 2, Bots: 12, Seed: 13, Link: clean(40), WatchDelay: protocol.Second / 2})
+	w := newPlayer(l, 2)
+	w.Core = netcode.New(netcode.Config{Game: arena.Game, Watch: true})
+	l.Players = append(l.Players, w)
+	seen := 0
+	l.OnFrame = func(p *Player, pic *netcode.Picture) {
+		if p != w || len(pic.Scene.Entities()) == 0 {
+			return // nothing is old enough yet
+		}
+		seen += compareView(t, l, p, pic)
+		if ago := l.Room.Match().Tick().Sub(pic.View.A); ago < behind {
+			t.Fatalf("the onlooker sees the match as it was %d ticks ago, want %d at least", ago, behind)
+		}
+	}
+	run(t, l, 20*protocol.Second)
+	if s := w.Core.Stats(); seen < 10_000 || s.Underruns != 0 || w.Closed != 0 {
+		t.Errorf("saw %d entities, %d underruns, closed %d", seen, s.Underruns, w.Closed)
+	}
+}
+
 func TestAnOnlookerSeesWhatTheRoomWouldRewindTo(t *testing.T) {
 	l := arenaLab(t, Config{Players: 2, Bots: 12, Seed: 13, Link: clean(80)})
 	w := newPlayer(l, 2)

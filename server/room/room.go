@@ -21,6 +21,9 @@ const (
 	queuedOps   = 256                        // joins and chat lines waiting for the room
 )
 
+// MaxWatchDelay is the longest delay for onlookers.
+const MaxWatchDelay = 120 * protocol.Second
+
 // Refusal is the error of a join that was refused; it says which close code tells why.
 type Refusal protocol.CloseCode
 
@@ -56,6 +59,9 @@ type Config struct {
 	Booked bool
 	// Watchers is how many may look on. 0 means none.
 	Watchers int
+	// WatchDelay is how long ago what they see happened. 0 shows them the present; MaxWatchDelay is
+	// the most.
+	WatchDelay protocol.Micros
 	// Build is told to clients.
 	Build string
 	// Phase is where between two ticks of the clock's own grid the room's ticks lie, so that the rooms
@@ -120,6 +126,7 @@ type Room struct {
 	inputs           []game.Input
 	table            *replication.Table
 	journal          *replication.Journal
+	broadcast        *broadcast // nil if onlookers see the present
 	enc              frame.Encoder
 	measuredAt       protocol.Micros // see measure
 	handedOn         bool            // a mismatch was
@@ -155,6 +162,9 @@ func New(cfg Config) (*Room, error) {
 		bookings: map[string]booking{},
 		table:    replication.NewTable(cfg.Host.Schema),
 		journal:  &replication.Journal{},
+	}
+	if r.cfg.WatchDelay = min(cfg.WatchDelay, MaxWatchDelay); r.cfg.WatchDelay > 0 && cfg.Watchers > 0 {
+		r.broadcast = newBroadcast(&r.cfg, r.journal)
 	}
 	now := cfg.Now()
 	r.beat.Store(int64(now))
@@ -202,9 +212,10 @@ func (r *Room) begin(now protocol.Micros) error {
 			p.conn.sender.Post(r.startFrame(p.schedule.last.Press))
 		}
 	}
-	for _, w := range r.watchers {
-		w.peer.Restart()
-		w.conn.sender.Post(r.startFrame([2]uint8{}))
+	if b := r.broadcast; b != nil {
+		b.begin(&start, r.startFrame([2]uint8{}))
+	} else {
+		r.raise()
 	}
 	r.fill()
 	r.publish()

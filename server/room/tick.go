@@ -202,6 +202,9 @@ func (r *Room) send(now protocol.Micros) {
 	}
 	began := r.cfg.Now()
 	r.table.Advance(r.match.Snapshot(), r.match.Past().At(r.table.Tick()))
+	if b := r.broadcast; b != nil && b.pass(r.table, r.journal, now) {
+		r.raise()
+	}
 	for _, p := range r.players {
 		if p.conn == nil {
 			continue

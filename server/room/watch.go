@@ -8,7 +8,8 @@ import (
 	"hindsight/server/replication"
 )
 
-// watcher is somebody who looks on: a connection that is shown everything and rules nothing.
+// watcher is somebody who looks on: a connection that is shown everything and rules nothing, as it is
+// or, in a room with a broadcast, as it was.
 type watcher struct {
 	conn   *conn
 	peer   *replication.Peer
@@ -25,12 +26,37 @@ func (r *Room) watch(e Entrant, now protocol.Micros) (Seat, error) {
 		return nil, Refusal(protocol.CloseRoomFull)
 	}
 	w := &watcher{conn: &conn{room: r, sender: e.Sender, reportedAt: now}, seenAt: now}
-	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, r.journal)
+	_, journal := r.shown()
+	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, journal)
 	r.watchers = append(r.watchers, w)
 	e.Sender.Post(r.enc.Welcome(nil, r.welcome(0, "")))
-	e.Sender.Post(r.startFrame([2]uint8{}))
+	e.Sender.Post(r.watchStart())
 	r.publish()
 	return w.conn, nil
+}
+
+// shown is what watchers see.
+func (r *Room) shown() (*replication.Table, *replication.Journal) {
+	if b := r.broadcast; b != nil {
+		return b.table, b.journal
+	}
+	return r.table, r.journal
+}
+
+// watchStart returns the Start of the match that watchers see.
+func (r *Room) watchStart() []byte {
+	if b := r.broadcast; b != nil {
+		return b.startFrame(&r.enc)
+	}
+	return r.startFrame([2]uint8{})
+}
+
+// raise begins a match for the watchers.
+func (r *Room) raise() {
+	for _, w := range r.watchers {
+		w.peer.Restart()
+		w.conn.sender.Post(r.watchStart())
+	}
 }
 
 // usher looks after the watchers: who has gone, and what they echo.
@@ -55,12 +81,13 @@ func (r *Room) usher(now protocol.Micros) {
 
 // show gives every watcher that is ready a snapshot.
 func (r *Room) show(now protocol.Micros) {
+	table, journal := r.shown()
 	for _, w := range r.watchers {
 		if !w.conn.sender.Ready() || !w.peer.Pace.May(now) {
 			r.cfg.Meter.Skipped()
 			continue
 		}
-		b, err := w.peer.Compose(w.conn.sender.Buffer(), r.table, r.journal, r.header(w.conn.sender), nil, now)
+		b, err := w.peer.Compose(w.conn.sender.Buffer(), table, journal, r.header(w.conn.sender), nil, now)
 		if err != nil {
 			w.conn.sender.Close(protocol.CloseTooSlow)
 			w.conn.Lost()

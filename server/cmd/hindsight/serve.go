@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hindsight/server"
+	"hindsight/server/room"
 	"hindsight/server/session"
 )
 
@@ -24,9 +25,10 @@ type serveCmd struct {
 	MaxPerAddress  int           `help:"Most connections from one IPv4 address or IPv6 /64 network; loopback is exempt." default:"64"`
 	Drain          time.Duration `help:"How long players may play on after SIGTERM or Ctrl+C, such as 2m. They are told, new ones are refused; a second signal hurries." default:"0s"`
 
-	WalkIn   bool `help:"Let people sit down who do not come from the lobby: bots, and links to a room. No history is kept of them." default:"true" negatable:"" group:"Lobby"`
-	Watchers int  `help:"How many may look on in a room." default:"8"`
-	StandIn  bool `help:"Let a bot play for a player whose connection was lost, until it is back." default:"true" negatable:""`
+	WalkIn     bool          `help:"Let people sit down who do not come from the lobby: bots, and links to a room. No history is kept of them." default:"true" negatable:"" group:"Lobby"`
+	Watchers   int           `help:"How many may look on in a room." default:"8"`
+	WatchDelay time.Duration `help:"How long ago what onlookers see happened, such as 10s, so that nobody helps a friend by looking on; 0s for the present." default:"0s"`
+	StandIn    bool          `help:"Let a bot play for a player whose connection was lost, until it is back." default:"true" negatable:""`
 
 	Lobby string `help:"Address of a lobby elsewhere that this game server belongs to, such as https://play.example.org; needs --token. Then nothing is remembered here." placeholder:"URL" group:"Lobby"`
 }
@@ -48,6 +50,9 @@ func (c *serveCmd) Validate() error {
 	if c.Drain < 0 || c.SeatHold < time.Second {
 		return fmt.Errorf("--drain is %v and --seat-hold %v, want 0s and 1s at least", c.Drain, c.SeatHold)
 	}
+	if most := time.Duration(room.MaxWatchDelay) * time.Microsecond; c.WatchDelay < 0 || c.WatchDelay > most {
+		return fmt.Errorf("--watch-delay is %v, want 0s to %v", c.WatchDelay, most)
+	}
 	if c.Lobby != "" && c.Token == "" {
 		return fmt.Errorf("--lobby needs the secret that the lobby was started with; give it with --token or HINDSIGHT_TOKEN")
 	}
@@ -66,6 +71,7 @@ func (c *serveCmd) Run() error {
 	}
 	cfg.Lobby, cfg.TicketsOnly = c.Lobby, !c.WalkIn
 	cfg.MaxRooms, cfg.MaxPlayers, cfg.Watchers = c.Rooms, c.Players, c.Watchers
+	cfg.WatchDelay = c.WatchDelay
 	cfg.Bots, cfg.BotSkill, cfg.SnapshotEvery = c.Bots, c.BotSkill, c.SnapshotEvery
 	cfg.SeatHold, cfg.StandIn, cfg.Drain = c.SeatHold, c.StandIn, c.Drain
 	cfg.Limits = session.Limits{Connections: c.MaxConnections, PerAddress: c.MaxPerAddress}
