@@ -15,7 +15,7 @@ const sendBuffer = 64 << 10
 func tune(nc net.Conn) {
 	if tcp, ok := transport(nc).(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer)
-		setUserTimeout(tcp)
+		setTimeouts(tcp)
 	}
 }
 

@@ -30,11 +30,16 @@ func TestTune(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var buffer, timeout int
+			var buffer, timeout, retry int
+			var known error
 			_ = raw.Control(func(fd uintptr) {
 				buffer, _ = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_SNDBUF)
 				timeout, _ = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpUserTimeout)
+				retry, known = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpRTOMax)
 			})
+			if known == nil && retry != retryMillis {
+				t.Errorf("the kernel waits %d ms at most before it tries again, want %d", retry, retryMillis)
+			}
 			if buffer != 2*sendBuffer || timeout != unackedMillis { // the kernel counts its own overhead in
 				t.Errorf("the send buffer is %d and the time-out %d ms, want %d and %d", buffer, timeout, 2*sendBuffer, unackedMillis)
 			}

@@ -4,5 +4,5 @@ package session
 
 import "net"
 
-// setUserTimeout has no equal outside Linux; the heartbeat finds a vanished peer there.
-func setUserTimeout(*net.TCPConn) {}
+// setTimeouts has no equal outside Linux; the heartbeat finds a vanished peer there.
+func setTimeouts(*net.TCPConn) {}
