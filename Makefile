@@ -15,7 +15,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server test vet lint test-go test-race test-wasm test-web test-e2e fuzz fuzz-short golden fmt check-tools services clean
+.PHONY: help run build web wasm server test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -90,6 +90,9 @@ test-race: ## the shells, under the race detector
 	@mkdir -p $(CACHE); export PATH="$$PATH:/usr/sbin" HINDSIGHT_TEST_SKIPS="$$PWD/$(CACHE)/skipped" HINDSIGHT_TEST_PROXIES=required; \
 	command -v nginx >/dev/null && command -v haproxy >/dev/null || { HINDSIGHT_TEST_PROXIES=; echo "no nginx or no HAProxy" >> $(CACHE)/skipped; }; \
 	go test -race $$(go list ./server/... | grep -v /lab$$)
+
+nightly: ## simnet against the kernel, and the netcode matrix over real sockets; takes an hour and a half; CELLS=regexp chooses, SECONDS=n a cell
+	@HINDSIGHT_NIGHTLY=1 HINDSIGHT_CELLS='$(CELLS)' HINDSIGHT_SECONDS='$(SECONDS)' go test ./server/nightly -count=1 -v -parallel 64 -timeout 6h | grep --line-buffered -v '^=== '
 
 # The tests start PostgreSQL, nginx and HAProxy themselves and say so where one is missing. As root,
 # with apt at hand, none is.

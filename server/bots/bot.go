@@ -128,7 +128,7 @@ func (b *bot) play(ctx context.Context) (played bool, err error) {
 	if err := conn.WriteMessage(gws.OpcodeBinary, b.core.Hello(now())); err != nil {
 		return false, err
 	}
-	tick := time.NewTicker(time.Second / time.Duration(b.swarm.cfg.Game.TickRate))
+	tick := time.NewTicker(time.Second / time.Duration(b.swarm.cfg.FPS))
 	defer tick.Stop()
 	var reported time.Time
 	for {

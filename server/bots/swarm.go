@@ -36,6 +36,8 @@ type Config struct {
 	Skill int
 	// Seed makes the bots' minds; equal seeds decide alike in equal sights.
 	Seed uint64
+	// FPS is how often a bot looks and sends, as a browser does with each picture. 0 means once a tick.
+	FPS int
 	// JoinEvery is the time between two bots' joins. 0 means 20 ms.
 	JoinEvery time.Duration
 	// Build is told to the server.
@@ -89,6 +91,9 @@ func New(cfg Config) (*Swarm, error) {
 	}
 	if cfg.JoinEvery <= 0 {
 		cfg.JoinEvery = 20 * time.Millisecond
+	}
+	if cfg.FPS <= 0 {
+		cfg.FPS = cfg.Game.TickRate
 	}
 	if cfg.Skill < 0 || cfg.Skill > 5 {
 		return nil, fmt.Errorf("bots: skill is 1 to 5, or 0 for a mixture; got %d", cfg.Skill)

@@ -45,7 +45,7 @@ func TestSimnetLosesLikeTheKernel(t *testing.T) {
 				pair("%.2f", func(l []protocol.Micros) float64 { return over(l, 100_000) }),
 				pair("%.0f", func(l []protocol.Micros) float64 { return inMS(quantile(l, .99)) }),
 				pair("%.0f", func(l []protocol.Micros) float64 { return inMS(quantile(l, .999)) }))
-			if d := quantile(rs, .5) - quantile(ms, .5); d > 8_000 || d < -8_000 {
+			if d, most := quantile(rs, .5)-quantile(ms, .5), 8_000+c.rtt/20; d > most || d < -most {
 				t.Errorf("the median stall is %v ms longer than the model's", inMS(d))
 			}
 		})
@@ -62,7 +62,7 @@ func TestSimnetRecoversLikeTheKernel(t *testing.T) {
 	)
 	fmt.Println("| outage s | from its end until a frame arrives, s: kernel | simnet |\n| --- | --- | --- |")
 	for _, length := range []protocol.Micros{200 * ms, 300 * ms, 700 * ms, 1500 * ms, 3000 * ms, 6000 * ms} {
-		results := make(chan protocol.Micros, tries)
+		results := make(chan recovered, tries)
 		t.Run(fmt.Sprint(length/ms, "ms"), func(t *testing.T) {
 			t.Parallel()
 			t.Run("lines", func(t *testing.T) {
@@ -76,9 +76,10 @@ func TestSimnetRecoversLikeTheKernel(t *testing.T) {
 			close(results)
 			var real, model string
 			var all, modelled []protocol.Micros
+			busy := false
 			for r := range results {
-				real += fmt.Sprintf("%.2f ", float64(r)/1e6)
-				all = append(all, r)
+				real += fmt.Sprintf("%.2f ", float64(r.after)/1e6)
+				all, busy = append(all, r.after), busy || r.noise > 5*ms
 			}
 			for i := range tries {
 				l := simnet.New(simnet.Config{Latency: rtt / 2})
@@ -95,15 +96,23 @@ func TestSimnetRecoversLikeTheKernel(t *testing.T) {
 			fmt.Printf("| %g | %s| %s|\n", float64(length)/1e6, real, model)
 			slices.Sort(all)
 			slices.Sort(modelled)
-			if d := quantile(all, .5) - quantile(modelled, .5); d > length/4+150*ms || d < -length/4-150*ms {
+			within := length/4 + 150*ms
+			if busy { // then round trips vary, and the kernel is more patient
+				within = length/2 + 300*ms
+			}
+			if d := quantile(all, .5) - quantile(modelled, .5); d > within || d < -within {
 				t.Errorf("the median recovery is %v ms longer than the model's", inMS(d))
 			}
 		})
 	}
 }
 
-// recovery returns how long after the end of an outage the first message arrives that was sent in it.
-func recovery(t *testing.T, rtt, gap, length protocol.Micros) protocol.Micros {
+// recovered is how long after the end of an outage the next message arrived, and how late messages
+// were before it, of which a line has no part: the 99th percentile.
+type recovered struct{ after, noise protocol.Micros }
+
+// recovery cuts a line for a while.
+func recovery(t *testing.T, rtt, gap, length protocol.Micros) (r recovered) {
 	w := newWire(t, line{Latency: rtt / 2}, line{Latency: rtt / 2})
 	near, far := w.dial(t)
 	var cut, mended protocol.Micros
@@ -119,11 +128,17 @@ func recovery(t *testing.T, rtt, gap, length protocol.Micros) protocol.Micros {
 	}()
 	ages := (flow{200, gap, 15 * 60}).overTCP(t, far, near)
 	<-done
+	before := 0
+	for before < len(ages) && ages[before].sent+ages[before].took < cut {
+		before++
+	}
+	r.noise = quantile(lateness(ages[:before], rtt/2), .99)
 	for _, a := range ages {
 		if at := a.sent + a.took; at > mended {
-			return at - mended
+			r.after = at - mended
+			return r
 		}
 	}
-	t.Errorf("nothing came after an outage of %v", cut)
-	return 0
+	t.Errorf("nothing came after an outage of %d ms", length/ms)
+	return r
 }
