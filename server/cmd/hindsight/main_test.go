@@ -71,6 +71,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"--trust-proxy", "nginx"}, exitUsage, "10.0.0.0/8"},
 		{[]string{"--maps-dir", "/does/not/exist"}, exitUsage, "/does/not/exist"},
 		{[]string{"--seat-hold", "0s"}, exitUsage, "1s"},
+		{[]string{"--watch-delay", "3m"}, exitUsage, "2m0s"},
 		{[]string{"--fill-after", "0s"}, exitUsage, "1s"},
 		{[]string{"--set", "mode=chess"}, exitFailed, "ffa, tdm or mixed"},
 		{[]string{"HINDSIGHT_SET=tempo=3"}, exitFailed, "warmup"},
