@@ -31,6 +31,9 @@ type Definition struct {
 	// MaxPlayers is the most seats a match can have, at most protocol.MaxPlayers.
 	MaxPlayers int
 	Schema     *delta.Schema
+	// Looks says that the World calls Turn.Look for every player whose view had a part in a tick.
+	// Replays then leave the other views out, which are half of what there is to keep.
+	Looks bool
 
 	// NewWorld starts a match from a start blob made by a Rotation.
 	NewWorld func(start []byte) (World, error)
@@ -125,6 +128,14 @@ type World interface {
 	Hash() uint64
 	// Over reports that the match is finished, its final scoreboard shown, and the next may start.
 	Over() bool
+}
+
+// Cloner is a World that can be copied. It lets a replay be played backwards from copies made on the
+// way; without it every step back runs the match again from its start.
+type Cloner interface {
+	World
+	// Clone returns a World of the same state that shares nothing with the original that changes.
+	Clone() World
 }
 
 // Predictor is one player's own part of the rules, run ahead of the authority by a client.

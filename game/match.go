@@ -77,6 +77,18 @@ func (m *Match) Step(inputs []Input) *Turn {
 // Snapshot returns what was published for the last tick, nil before the first.
 func (m *Match) Snapshot() *delta.Snapshot { return m.past.At(m.tick) }
 
+// Clone returns a match of its own that goes on as m would, or nil if the game's World is no Cloner.
+func (m *Match) Clone() *Match {
+	w, ok := m.world.(Cloner)
+	if !ok {
+		return nil
+	}
+	c := &Match{Def: m.Def, Start: m.Start, world: w.Clone(), past: rewind.New(m.Def.Schema), tick: m.tick}
+	c.past.CopyFrom(m.past)
+	c.seats = append(make([]protocol.PlayerID, 0, m.Def.MaxPlayers), m.seats...)
+	return c
+}
+
 // Past returns the published snapshots.
 func (m *Match) Past() *rewind.History { return m.past }
 

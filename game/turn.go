@@ -74,7 +74,7 @@ type Turn struct {
 	// Shots collects the audit of every rewound shot.
 	Shots []Shot
 
-	touched [protocol.MaxPlayers + 1]bool
+	touched, looked [protocol.MaxPlayers + 1]bool
 }
 
 // Emit appends an event.
@@ -89,6 +89,13 @@ func (t *Turn) Touch(id protocol.PlayerID) { t.touched[id] = true }
 
 // Touched reports whether Touch was called for the player in this tick.
 func (t *Turn) Touched(id protocol.PlayerID) bool { return t.touched[id] }
+
+// Look records that what happened in this tick depended on the view of that player's command, as it
+// does when a shot is rewound to it. See Definition.Looks.
+func (t *Turn) Look(id protocol.PlayerID) { t.looked[id] = true }
+
+// Looked reports whether Look was called for the player in this tick.
+func (t *Turn) Looked(id protocol.PlayerID) bool { return t.looked[id] }
 
 // reset readies the turn for a tick, keeping its memory.
 func (t *Turn) reset(tick protocol.Tick, in []Input, past Past) {

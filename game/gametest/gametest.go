@@ -11,9 +11,12 @@
 //   - the predictor of a lone player never errs, that of one among others only in ticks for which
 //     the world called Touch, and both publish alike;
 //   - a shot's outcome on the screen is the authority's;
+//   - a match without the views that the world did not look at goes the same way, if it says so;
+//   - a clone, if the world makes any, goes the way of its original;
 //   - a tick allocates nothing.
 //
-// Table, which plays the matches, is exported for benchmarks and for tests of what bots do.
+// Table, which plays the matches, is exported for benchmarks and for tests of what bots do; Rabble,
+// whose players do anything, for tests of recordings and for comparing machines.
 package gametest
 
 import (
@@ -45,6 +48,8 @@ func Run(t *testing.T, def *game.Definition, start game.Start) {
 		{"start", checkStart},
 		{"determinism", checkDeterminism},
 		{"rows", checkRows},
+		{"looks", checkLooks},
+		{"clone", checkClone},
 		{"prediction alone", checkAlone},
 		{"prediction in a crowd", checkCrowd},
 		{"allocations", checkAllocations},

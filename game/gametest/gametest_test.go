@@ -31,6 +31,9 @@ const (
 	showsElsewhere
 	judgesOtherwise
 	allocates
+	looksAway
+	sharesState
+	copiesBadly
 )
 
 const (
@@ -66,8 +69,8 @@ func toy(f fault) *game.Definition {
 		return errors.New("not a toy")
 	}
 	def := &game.Definition{
-		Name: "toy", TickRate: 60, MaxPlayers: 10, Schema: toySchema(f),
-		NewWorld: func(start []byte) (game.World, error) { return &toyWorld{fault: f}, check(start) },
+		Name: "toy", TickRate: 60, MaxPlayers: 10, Schema: toySchema(f), Looks: true,
+		NewWorld: func(start []byte) (game.World, error) { return &toyWorld{fault: f, gusts: new(int)}, check(start) },
 		NewPredictor: func(start []byte, me protocol.PlayerID) (game.Predictor, error) {
 			return &toyPredictor{fault: f, me: me}, check(start)
 		},
@@ -110,7 +113,19 @@ type toyWorld struct {
 	tick  protocol.Tick
 	taken [11]bool
 	rows  [11][toyCells]int32
+	gusts *int   // how many there were
 	keep  []*int // what allocates leaves behind
+}
+
+func (w *toyWorld) Clone() game.World {
+	c, gusts := *w, *w.gusts
+	if w.fault != sharesState {
+		c.gusts = &gusts
+	}
+	if w.fault == copiesBadly {
+		c.rows[1][toyX]++
+	}
+	return &c
 }
 
 func (w *toyWorld) Join(id protocol.PlayerID, _ game.Joiner) {
@@ -126,6 +141,9 @@ func (w *toyWorld) Step(t *game.Turn) {
 		row := &w.rows[in.Player]
 		if walk(row[:], &in.Command) {
 			e := hits(t.Past.Seen(in.Command.View), in.Player, row[toyX], t.Tick)
+			if w.fault != looksAway {
+				t.Look(in.Player)
+			}
 			if w.fault == judgesOtherwise && t.Tick%128 == 0 {
 				e.Args[e.N], e.Args[e.N+1], e.N = 9, 9, e.N+2
 			}
@@ -134,6 +152,7 @@ func (w *toyWorld) Step(t *game.Turn) {
 		}
 		if len(t.Inputs) > 1 && (int(t.Tick)+i*31)%240 == 0 {
 			row[toyX] = max(row[toyX]-50, 0)
+			*w.gusts++
 			if w.fault != pushesSecretly {
 				t.Touch(in.Player)
 			}
@@ -168,7 +187,7 @@ func (w *toyWorld) Own(id protocol.PlayerID, row []int32) {
 var drift uint64
 
 func (w *toyWorld) Hash() uint64 {
-	h := uint64(w.tick)
+	h := uint64(w.tick)<<32 + uint64(*w.gusts)
 	for id := range w.rows {
 		for _, v := range w.rows[id] {
 			h = h*31 + uint64(v)
@@ -251,6 +270,9 @@ func TestFaultsAreFound(t *testing.T) {
 		{"an event twice", repeatsEvents, checkCrowd, "a second time"},
 		{"a picture beside the truth", showsElsewhere, checkCrowd, "the predictor publishes"},
 		{"a verdict beside the screen", judgesOtherwise, checkCrowd, "tick 128: player 1: the screen showed"},
+		{"a view that is looked at in secret", looksAway, checkLooks, "the match goes another way"},
+		{"a clone that shares state", sharesState, checkClone, "tick 400: what its original did after tick 200 changed a clone"},
+		{"a clone that is none", copiesBadly, checkClone, "tick 200: a clone's hash is"},
 		{"an allocation", allocates, checkAllocations, "300 allocations in 300 ticks with 8 players, want 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ var Game = &game.Definition{
 	TickRate:     TickRate,
 	MaxPlayers:   MaxPlayers,
 	Schema:       Schema,
+	Looks:        true,
 	NewWorld:     NewWorld,
 	NewPredictor: NewPredictor,
 	NewBot:       NewBot,
@@ -73,6 +74,13 @@ func NewWorld(start []byte) (game.World, error) {
 		rules: r, ground: r.opening(), rand: rng.New(r.Seed),
 		order: make([]protocol.PlayerID, 0, MaxPlayers),
 	}, nil
+}
+
+// Clone implements game.Cloner. The rules never change and are shared.
+func (w *World) Clone() game.World {
+	c := *w
+	c.order = append(make([]protocol.PlayerID, 0, MaxPlayers), w.order...)
+	return &c
 }
 
 // Join seats a player with an empty score, in the promised team or else the smaller. He enters with

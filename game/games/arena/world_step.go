@@ -55,6 +55,7 @@ func (w *World) shoot(t *game.Turn, in *game.Input, tick protocol.Tick) {
 	if v.weapon == 0 {
 		return
 	}
+	t.Look(in.Player) // rays are judged by the view, and a projectile is as old as it
 	if v.rays > 0 {
 		w.judge(t, in, v)
 	}

@@ -36,6 +36,14 @@ func (h *History) Clear() {
 	}
 }
 
+// CopyFrom makes h hold what o holds, sharing nothing with it. Both are of the same schema.
+func (h *History) CopyFrom(o *History) {
+	h.newest, h.oldest = o.newest, o.oldest
+	for i := range o.ring {
+		h.ring[i].CopyFrom(&o.ring[i])
+	}
+}
+
 // Put returns the snapshot for tick t, emptied, for the caller to fill. Ticks must ascend.
 func (h *History) Put(t protocol.Tick) *delta.Snapshot {
 	if h.newest == 0 {

@@ -178,6 +178,19 @@ func TestClear(t *testing.T) {
 	}
 }
 
+// A copy answers as its original did, whatever becomes of the original.
+func TestCopyFrom(t *testing.T) {
+	h, c := history(upTo(1, 100, 1)...), history(7, 90)
+	view := protocol.View{A: 60, B: 61, Frac: 77}
+	want := h.Seen(view).Entities()[0].Row[0]
+	c.CopyFrom(h)
+	put(h, 101)
+	h.At(60).Entities()[0].Row[0] = -1
+	if c.Newest() != 100 || tickOf(c.Before(1)) != 37 || tickOf(c.At(100)) != 100 || c.Seen(view).Entities()[0].Row[0] != want {
+		t.Errorf("the copy has newest tick %d, oldest %d", c.Newest(), tickOf(c.Before(1)))
+	}
+}
+
 func TestAllocates(t *testing.T) {
 	h := history(upTo(1, 200, 1)...)
 	tick := protocol.Tick(200)
