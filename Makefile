@@ -122,7 +122,7 @@ fuzz-short:
 	@$(MAKE) fuzz FUZZTIME=3s
 
 golden: ## write the golden files anew; review the diff
-	@go test ./protocol/frame ./game/games/arena -update
+	@go test ./protocol/frame ./game/games/arena ./game/replay -update
 
 test-web: $(CACHE)/npm ## types, lint and unit tests of the browser client
 	@cd $(WEB) && npm run --silent check && npm run --silent lint && npm run --silent test
