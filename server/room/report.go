@@ -82,6 +82,7 @@ func (r *Room) handOn(c *conn, now protocol.Micros) {
 	r.handedOn, r.handedAt = true, now
 	m.Room, m.Match = r.cfg.ID, r.played
 	r.cfg.Log.Warn("a client predicted what nobody can explain", "room", m.Room, "match", m.Match, "player", m.Player, "tick", m.Tick)
+	r.reproduce(m.Player, m.Tick, m.Row, nil)
 	if r.cfg.Mismatch != nil {
 		r.cfg.Mismatch(*m)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"hindsight/game"
+	"hindsight/game/replay"
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
 	"hindsight/server/alarm"
@@ -79,6 +80,9 @@ type Config struct {
 	// Mismatch receives wrong predictions that nothing explains, as clients report them, at most one
 	// in ten seconds, in the room's goroutine: it must not block. Nil for nobody.
 	Mismatch func(Mismatch)
+	// Record is called as each match begins and returns the tape that it is recorded on, nil for
+	// none. It may fill in the header's Began, and must not block. Nil records nothing.
+	Record func(h *replay.Header) Tape
 	// Meter receives measurements; nil for none.
 	Meter Meter
 	// Log receives joins, leaves and matches; nil for none.
@@ -113,14 +117,15 @@ type Room struct {
 	beat atomic.Int64 // when Run was last well, in Micros
 
 	// Owned by the goroutine of Run, or by whoever calls Admit and Tick.
-	match    *game.Match
-	played   int             // matches begun
-	origin   protocol.Micros // when tick 0 of the match was due
-	players  []*player       // ascending by id
-	watchers []*watcher
-	bookings map[string]booking
-	locked   bool
-	record   record
+	match     *game.Match
+	played    int             // matches begun
+	origin    protocol.Micros // when tick 0 of the match was due
+	players   []*player       // ascending by id
+	watchers  []*watcher
+	bookings  map[string]booking
+	locked    bool
+	record    record
+	recording recording
 	// lastMatch says that no match follows the running one, ended that it is over.
 	lastMatch, ended bool
 	inputs           []game.Input
@@ -197,8 +202,10 @@ func (r *Room) begin(now protocol.Micros) error {
 	r.match, r.origin = m, r.align(now)
 	r.played++
 	r.table.Reset()
+	r.startRecording()
 	for _, p := range r.players {
 		m.Join(p.id, game.Joiner{Bot: p.isBot(), Team: p.team})
+		r.recording.joined(p)
 		p.schedule = schedule{held: holdTicks}
 		p.heard, p.margin, p.cause = 0, 0, 0
 		if p.bot != nil {

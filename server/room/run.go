@@ -20,6 +20,7 @@ func (r *Room) Run(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("room %s: panic: %v\n%s", r.cfg.ID, p, debug.Stack())
+			r.dropRecording()
 			r.closeAll(protocol.CloseRoomError)
 		}
 	}()
@@ -56,6 +57,7 @@ func (r *Room) answer() {
 }
 
 func (r *Room) closeAll(c protocol.CloseCode) {
+	r.stopRecording()
 	for _, p := range r.players {
 		if p.conn != nil {
 			p.conn.sender.Close(c)

@@ -152,6 +152,7 @@ func (r *Room) seat(name string, bot bool, team uint8) *player {
 	r.players = slices.Insert(r.players, int(id)-1, p)
 	r.match.Join(id, game.Joiner{Bot: bot, Team: team})
 	r.record.joined(p, r.match.Tick())
+	r.recording.joined(p)
 	r.notice(frame.NoticeJoin, p, name)
 	if !bot {
 		r.cfg.Log.Debug("seat taken", "room", r.cfg.ID, "player", id, "name", name)
@@ -165,6 +166,7 @@ func (r *Room) leave(p *player, why string) {
 	r.record.left(p, r.match)
 	r.players = slices.DeleteFunc(r.players, func(q *player) bool { return q == p })
 	r.match.Leave(p.id)
+	r.recording.left(p.id)
 	r.notice(frame.NoticeLeave, p, "")
 	if !p.isBot() {
 		r.cfg.Log.Debug("seat free", "room", r.cfg.ID, "player", p.id, "name", p.name, "why", why)

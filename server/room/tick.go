@@ -63,6 +63,7 @@ func (r *Room) Tick(now protocol.Micros) {
 			if r.cfg.Result != nil {
 				r.cfg.Result(r.finish())
 			}
+			r.stopRecording()
 			if r.lastMatch {
 				r.ended = true
 				return
@@ -90,6 +91,7 @@ func (r *Room) step(now protocol.Micros) {
 		}
 	}
 	turn := r.match.Step(r.inputs)
+	r.recording.tick(r.match, turn)
 	r.journal.Events(turn.Events)
 	for _, p := range r.players {
 		if turn.Touched(p.id) {

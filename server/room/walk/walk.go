@@ -22,6 +22,7 @@ var Game = game.Host{
 		NewWorld: func(start []byte) (game.World, error) {
 			return &world{length: 60 * len(start), explode: len(start) == Bomb}, nil
 		},
+		NewPredictor: func([]byte, protocol.PlayerID) (game.Predictor, error) { return &predictor{}, nil },
 		NewBot: func([]byte, protocol.PlayerID, int, uint64) (game.Bot, error) {
 			return bot{}, nil
 		},
@@ -61,8 +62,17 @@ func (w *world) Join(id protocol.PlayerID, _ game.Joiner) {
 	w.x[id], w.steps[id], w.seated[id] = 0, 0, true
 }
 func (w *world) Leave(id protocol.PlayerID) { w.seated[id] = false }
-func (w *world) Hash() uint64               { return 0 }
 func (w *world) Over() bool                 { return w.tick >= w.length }
+
+// Hash is FNV-1a over what there is.
+func (w *world) Hash() uint64 {
+	h := uint64(w.tick)
+	for id := range w.x {
+		h = (h ^ uint64(uint32(w.x[id]))) * 1099511628211
+		h = (h ^ uint64(uint32(w.steps[id]))) * 1099511628211
+	}
+	return h
+}
 
 func (w *world) Step(t *game.Turn) {
 	if w.explode {
@@ -86,3 +96,16 @@ func (w *world) Publish(s *delta.Snapshot) {
 }
 
 func (w *world) Own(id protocol.PlayerID, row []int32) { row[0], row[1] = w.x[id], w.steps[id] }
+
+// predictor is one walker's own part.
+type predictor struct{ x, steps int32 }
+
+func (p *predictor) Load(_ protocol.Tick, own []int32) { p.x, p.steps = own[0], own[1] }
+func (p *predictor) Save(own []int32)                  { own[0], own[1] = p.x, p.steps }
+func (p *predictor) Publish(*delta.Snapshot)           {}
+
+func (p *predictor) Step(g *game.Guess) {
+	if x := int32(g.Command.MoveX); x != 0 {
+		p.x, p.steps = p.x+x, p.steps+1
+	}
+}
