@@ -43,7 +43,7 @@ var floors = [][]string{
 	{"server/identity/..."},
 	{"server/ticket"},
 	{"server/room/..."},
-	{"server/session/...", "server/node/...", "server/admin", "server/bots/...", "server/lab/...", "server/nightly"},
+	{"server/session/...", "server/node/...", "server/replays", "server/admin", "server/bots/...", "server/lab/...", "server/nightly"},
 	{"server/lobby/..."},
 	{"server/cluster/...", "server/api"},
 	{"server"},
