@@ -67,6 +67,8 @@ type Config struct {
 	Who   *identity.Service
 	Ring  *signing.Ring
 	Store Store
+	// Replays are those that can be fetched here; nil for none.
+	Replays Replays
 	// Hosts are the games that can be played here, and Maps the host's own maps, or nil.
 	Hosts []game.Host
 	Maps  fs.FS
@@ -211,6 +213,9 @@ var routes = []route{
 	{method: "GET", path: "players/{id}/matches", status: 200, do: (*call).getMatches},
 	{method: "GET", path: "players/{id}/ratings", status: 200, do: (*call).getRatings},
 	{method: "GET", path: "leaderboards", status: 200, do: (*call).getLeaderboard},
+
+	{method: "GET", path: "replays", status: 200, do: (*call).getReplays},
+	{method: "GET", path: "replays/{id}", status: 200, serve: (*call).getReplay},
 
 	{method: "GET", path: "events", auth: true, status: 200, serve: (*call).getEvents},
 	{method: "GET", path: "openapi.json", status: 200, serve: (*call).getOpenAPI},

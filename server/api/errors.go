@@ -16,6 +16,7 @@ import (
 	"hindsight/server/moderation"
 	"hindsight/server/node"
 	"hindsight/server/party"
+	"hindsight/server/replays"
 	"hindsight/server/storage"
 	"hindsight/server/ticket"
 )
@@ -43,6 +44,7 @@ var (
 	errStreams   = &failure{http.StatusTooManyRequests, "too_many_streams", "Too many pages are open. Close one.", 5 * time.Second}
 	errStopping  = &failure{http.StatusServiceUnavailable, "stopping", "The server is restarting.", 2 * time.Second}
 	errNoSite    = &failure{http.StatusNotFound, "no_oidc", "There is no other site to sign in by way of.", 0}
+	errReplay    = &failure{http.StatusNotFound, "unknown_replay", "There is no such replay, or it has been deleted to make room for newer ones.", 0}
 	errSettings  = &failure{http.StatusBadRequest, "invalid_settings", "Settings are a JSON object of at most 8 KB.", 0}
 )
 
@@ -87,6 +89,7 @@ var table = []struct {
 	{node.ErrTooMany, failure{http.StatusServiceUnavailable, "too_many_rooms", "No more rooms can be opened now.", 10 * time.Second}},
 	{node.ErrDraining, failure{http.StatusServiceUnavailable, "stopping", "The server is restarting.", 2 * time.Second}},
 
+	{replays.ErrUnknown, *errReplay},
 	{identity.ErrNotFound, failure{http.StatusNotFound, "unknown_player", "There is no such player.", 0}},
 	{storage.ErrNotFound, failure{http.StatusNotFound, "unknown_player", "There is no such player.", 0}},
 	{storage.ErrInvalid, failure{http.StatusBadRequest, "invalid", "Something in the request is too long, or not text.", 0}},

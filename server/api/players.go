@@ -82,6 +82,8 @@ type matchJSON struct {
 	Hits    int       `json:"hits"`
 	Played  float64   `json:"playedSec"`
 	Rated   bool      `json:"rated"`
+	// Replay is the id of the match's replay, as long as there is one that the asker may see.
+	Replay string `json:"replay,omitempty"`
 	// Before and After are the player's rating around a match that was rated.
 	Before *float64 `json:"before,omitempty"`
 	After  *float64 `json:"after,omitempty"`
@@ -125,8 +127,11 @@ func (c *call) getMatches() (any, error) {
 		Matches []matchJSON `json:"matches"`
 		Next    string      `json:"next,omitempty"` // the "after" of the next page
 	}{Matches: []matchJSON{}}
+	theirs := c.asks(p.ID)
 	for i := range past {
-		out.Matches = append(out.Matches, matchOf(&past[i]))
+		m := matchOf(&past[i])
+		m.Replay = c.replayOf(m.ID, theirs)
+		out.Matches = append(out.Matches, m)
 	}
 	if len(past) == limit {
 		at := past[limit-1].Cursor()

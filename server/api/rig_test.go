@@ -32,6 +32,7 @@ import (
 	"hindsight/server/moderation"
 	"hindsight/server/mono"
 	"hindsight/server/node"
+	"hindsight/server/replays"
 	"hindsight/server/room"
 	"hindsight/server/room/walk"
 	"hindsight/server/session"
@@ -54,6 +55,7 @@ type rig struct {
 	lobby *lobby.Lobby
 	node  *node.Node
 	ring  *signing.Ring
+	shelf *replays.Shelf
 	ahead atomic.Int64 // of the clock
 	full  atomic.Bool  // the node takes no more rooms
 	doc   *document
@@ -114,8 +116,10 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 		Signer: ticket.NewSigner(r.ring), Now: r.now, Chat: moderation.NewChat(moderation.ChatConfig{Filter: filter}),
 		Playlists: map[matchmaking.Playlist]matchmaking.Rules{{Game: "walk", Mode: "duel"}: {MaxPlayers: 2}, {Game: "walk", Mode: "pairs"}: {Teams: 2, TeamSize: 2}},
 	}))(t)
+	r.shelf = must(replays.Open(replays.Config{Dir: t.TempDir(), Now: r.now}))(t)
 	cfg := Config{
-		Lobby: r.lobby, Who: who, Ring: r.ring, Store: r.db, Hosts: hosts, Decent: filter.Allowed, Now: r.now,
+		Replays: r.shelf,
+		Lobby:   r.lobby, Who: who, Ring: r.ring, Store: r.db, Hosts: hosts, Decent: filter.Allowed, Now: r.now,
 		From: func(q *http.Request) netip.Addr {
 			if a, err := netip.ParseAddr(q.Header.Get("X-From")); err == nil {
 				return a
