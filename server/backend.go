@@ -27,6 +27,7 @@ import (
 	"hindsight/server/matchmaking"
 	"hindsight/server/moderation"
 	"hindsight/server/node"
+	"hindsight/server/replays"
 	"hindsight/server/room"
 	"hindsight/server/session"
 	"hindsight/server/storage"
@@ -96,8 +97,8 @@ func databaseName(url string) string {
 	return "the database " + strings.TrimPrefix(url, "sqlite:")
 }
 
-// front makes the lobby and its API in front of a node.
-func (b *backend) front() error {
+// front makes the lobby and its API in front of a node and its replays, nil for none.
+func (b *backend) front(shelf *replays.Shelf) error {
 	c := b.cfg
 	who, err := identity.New(identity.Config{
 		Store: stored.New(b.store, time.Now), Ring: b.ring, Names: &names.Rules{Allowed: c.Filter.Allowed},
@@ -116,8 +117,13 @@ func (b *backend) front() error {
 	if err != nil {
 		return err
 	}
+	var kept api.Replays
+	if shelf != nil {
+		kept = shelf
+	}
 	b.api, err = api.New(api.Config{
-		Lobby: b.lobby, Who: who, Ring: b.ring, Store: b.store, Hosts: c.Hosts, Maps: c.Maps, Site: site,
+		Replays: kept,
+		Lobby:   b.lobby, Who: who, Ring: b.ring, Store: b.store, Hosts: c.Hosts, Maps: c.Maps, Site: site,
 		From:   func(r *http.Request) netip.Addr { return session.ClientAddr(r, c.Proxies) },
 		Secure: strings.HasPrefix(c.PublicURL, "https://"), Decent: c.Filter.Allowed, Limits: c.APILimits, Log: c.Log,
 	})

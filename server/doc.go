@@ -22,6 +22,9 @@
 //     the node's rooms. Requests (api) run in the goroutines of net/http, event streams too.
 //   - The outbox's goroutine (storage.Outbox.Run) owns what of a finished match the database has not
 //     taken; rooms put results in without waiting. Run drains it after the last room has closed.
+//   - The shelf's goroutine (replays.Shelf.Run) owns the files of matches that are being recorded.
+//     Rooms hand it bytes without waiting: what does not fit cuts that replay off. Run ends it after
+//     the last room has closed.
 //   - Run owns the database, the listeners and waits for all of the above.
 //
 // Nothing else starts a goroutine. Whatever ends, ends on its own: a client its connection, a panic in

@@ -49,7 +49,7 @@ func (s *Server) assemble() (err error) {
 			return err
 		}
 	}
-	if err := s.backend.front(); err != nil {
+	if err := s.backend.front(s.shelf); err != nil {
 		return err
 	}
 	if c.Token == "" {
@@ -130,8 +130,11 @@ func (s *Server) socketURL() (string, error) {
 // makeNode makes the rooms' half. Store is where bans are looked up, or nil.
 func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uuid.UUID, room.Result), store *storage.Store) (err error) {
 	c := &s.cfg
+	if err := s.openShelf(); err != nil {
+		return err
+	}
 	s.node, err = node.New(node.Config{
-		Name: name, Tickets: tickets, Result: result, Bare: c.Part == GameServer,
+		Name: name, Tickets: tickets, Result: result, Record: s.tape, Bare: c.Part == GameServer,
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
 		Log:   c.Log,
 		Alarm: func() room.Alarm { return alarm.New(mono.Now) },

@@ -24,6 +24,7 @@ import (
 	"hindsight/server/metrics"
 	"hindsight/server/moderation"
 	"hindsight/server/node"
+	"hindsight/server/replays"
 	"hindsight/server/session"
 )
 
@@ -59,6 +60,11 @@ type Config struct {
 	// happened, room.MaxWatchDelay at most [0, the present].
 	Watchers   int
 	WatchDelay time.Duration
+
+	// Replays is the folder that keeps the replays of matches ["", none are kept]; ReplaySpace is how
+	// many bytes they may take together, the oldest being deleted [replays.DefaultSpace].
+	Replays     string
+	ReplaySpace int64
 
 	// Origins are the web pages, besides this server's own, that may connect: "https://example.org".
 	Origins []string
@@ -119,7 +125,8 @@ type Server struct {
 	// The half that holds the rooms; nil in a LobbyOnly.
 	node     *node.Node
 	sessions *session.Handler
-	link     *cluster.Link // to the lobby of a GameServer, nil otherwise
+	link     *cluster.Link  // to the lobby of a GameServer, nil otherwise
+	shelf    *replays.Shelf // nil if no replays are kept
 
 	// The half that knows the players; nil in a GameServer.
 	backend *backend
@@ -267,6 +274,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer closeRooms()
 	w.start(func() error { s.client.compress(rooms); return nil })
 	web := s.webServer(s.publicHandler())
+	stopShelf := s.runShelf()
 	s.runParts(rooms, w, web)
 	w.start(func() error { return s.serve(web) })
 	redirect := s.webServer(nil)
@@ -293,6 +301,7 @@ func (s *Server) Run(ctx context.Context) error {
 	closeServer(bye, redirect)
 	closeServer(bye, ops)
 	err := w.wait()
+	stopShelf()
 	if s.backend != nil {
 		s.backend.settle()
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/google/uuid"
 
 	"hindsight/game"
+	"hindsight/game/replay"
 	"hindsight/protocol"
 	"hindsight/server/room"
 	"hindsight/server/ticket"
@@ -55,6 +56,9 @@ type Config struct {
 	Wall func() time.Time
 	// Result receives what rooms report, with the id of the match. It must not block.
 	Result func(match uuid.UUID, r room.Result)
+	// Record is asked for a tape as each match begins, in the room's goroutine; it may fill in the
+	// header's Began, and must not block. A nil tape records nothing, and so does a nil Record.
+	Record func(match uuid.UUID, s Spec, h *replay.Header) room.Tape
 	// Log receives what goes wrong with rooms; nil for none.
 	Log *slog.Logger
 }
@@ -207,8 +211,16 @@ func (n *Node) configure(s Spec) (room.Config, error) {
 		cfg.Seed = cfg.Seed<<8 | uint64(b)
 	}
 	cfg.Token = func() string { return s.ID + "." + strings.ReplaceAll(uuid.NewString(), "-", "") }
+	var match uuid.UUID // the one that is played; owned by the room's goroutine
+	cfg.Record = func(h *replay.Header) room.Tape {
+		match = uuid.New()
+		if n.cfg.Record == nil {
+			return nil
+		}
+		return n.cfg.Record(match, s, h)
+	}
 	if report := n.cfg.Result; report != nil {
-		cfg.Result = func(r room.Result) { report(uuid.New(), r) }
+		cfg.Result = func(r room.Result) { report(match, r) }
 	}
 	return cfg, nil
 }
