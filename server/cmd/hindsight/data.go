@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"hindsight/server/moderation"
 )
@@ -13,6 +16,12 @@ func (c *hostFlags) database() (string, error) {
 	if c.Database != "" {
 		return c.Database, nil
 	}
+	dir, err := c.dataFolder()
+	return "sqlite:" + filepath.Join(dir, "hindsight.db"), err
+}
+
+// dataFolder is the folder that keeps what the server remembers; it is made if it is not there.
+func (c *hostFlags) dataFolder() (string, error) {
 	dir := c.DataDir
 	if dir == "" {
 		dir = dataDir()
@@ -20,7 +29,27 @@ func (c *hostFlags) database() (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("cannot make the data folder; choose another with --data-dir or HINDSIGHT_DATA_DIR: %w", err)
 	}
-	return "sqlite:" + filepath.Join(dir, "hindsight.db"), nil
+	return dir, nil
+}
+
+// size is a number of bytes, as people write it: 500000, 64KB, 256MB, 2GB, in steps of 1024.
+type size int64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *size) UnmarshalText(text []byte) error {
+	digits, shift := strings.ToUpper(string(text)), 0
+	for i, unit := range []string{"KB", "MB", "GB", "TB"} {
+		if n, ok := strings.CutSuffix(digits, unit); ok {
+			digits, shift = n, 10*(i+1)
+			break
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+	if err != nil || n < 0 || n > math.MaxInt64>>shift {
+		return fmt.Errorf("%q is no size; write it like 256MB", text)
+	}
+	*s = size(n << shift)
+	return nil
 }
 
 // dataDir is the user's own place for data (XDG Base Directory Specification), or a folder here for a

@@ -2,12 +2,16 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"hindsight/server"
 	"hindsight/server/room"
 	"hindsight/server/session"
 )
+
+// minReplaySpace has room for one long match.
+const minReplaySpace = 1 << 20
 
 // serveCmd runs a server.
 type serveCmd struct {
@@ -30,6 +34,9 @@ type serveCmd struct {
 	WatchDelay time.Duration `help:"How long ago what onlookers see happened, such as 10s, so that nobody helps a friend by looking on; 0s for the present." default:"0s"`
 	StandIn    bool          `help:"Let a bot play for a player whose connection was lost, until it is back." default:"true" negatable:""`
 
+	Replays     bool `help:"Record every match, in replays in --data-dir. What was played in a private room, or one with a password, is on no list." default:"true" negatable:"" group:"Replays"`
+	ReplaySpace size `help:"Space that replays may take; the oldest are deleted." default:"256MB" placeholder:"SIZE" group:"Replays"`
+
 	Lobby string `help:"Address of a lobby elsewhere that this game server belongs to, such as https://play.example.org; needs --token. Then nothing is remembered here." placeholder:"URL" group:"Lobby"`
 }
 
@@ -46,6 +53,9 @@ func (c *serveCmd) Validate() error {
 		if r.is < r.low || r.is > r.high {
 			return fmt.Errorf("--%s is %d, want %d to %d", r.flag, r.is, r.low, r.high)
 		}
+	}
+	if c.ReplaySpace < minReplaySpace {
+		return fmt.Errorf("--replay-space is %d bytes, want 1MB at least; --no-replays records nothing", c.ReplaySpace)
 	}
 	if c.Drain < 0 || c.SeatHold < time.Second {
 		return fmt.Errorf("--drain is %v and --seat-hold %v, want 0s and 1s at least", c.Drain, c.SeatHold)
@@ -74,6 +84,19 @@ func (c *serveCmd) Run() error {
 	cfg.WatchDelay = c.WatchDelay
 	cfg.Bots, cfg.BotSkill, cfg.SnapshotEvery = c.Bots, c.BotSkill, c.SnapshotEvery
 	cfg.SeatHold, cfg.StandIn, cfg.Drain = c.SeatHold, c.StandIn, c.Drain
+	if err := c.keepReplays(&cfg); err != nil {
+		return err
+	}
 	cfg.Limits = session.Limits{Connections: c.MaxConnections, PerAddress: c.MaxPerAddress}
 	return c.run(cfg)
+}
+
+// keepReplays says where matches are recorded, if they are.
+func (c *serveCmd) keepReplays(cfg *server.Config) error {
+	if !c.Replays {
+		return nil
+	}
+	dir, err := c.dataFolder()
+	cfg.Replays, cfg.ReplaySpace = filepath.Join(dir, "replays"), int64(c.ReplaySpace)
+	return err
 }
