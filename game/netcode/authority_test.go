@@ -56,6 +56,7 @@ type peer struct {
 	watch  func(p *peer, pic *Picture) // after Draw
 	given  func(p *peer)               // after Advance
 	tape   *[]heardFrame               // if set, records what the client is given
+	rider  *rider                      // if set, keeps the client connected
 
 	// The authority's side.
 	joined    bool // has a seat
@@ -124,12 +125,20 @@ func (a *authority) run(d protocol.Micros) {
 	for {
 		at := a.due(a.match.Tick()+1) + a.late
 		for _, p := range a.peers {
-			if a.sleeps(p) {
+			asleep := a.sleeps(p)
+			if asleep {
 				p.next = max(p.next, p.asleep.until)
-			} else if next, ok := p.link.Down.Next(); ok {
-				at = min(at, next)
 			}
 			at = min(at, p.next, a.dueBy(p))
+			if p.rider != nil { // its link may be one that it has left
+				if !asleep {
+					at = min(at, p.rider.next())
+				}
+				continue
+			}
+			if next, ok := p.link.Down.Next(); ok && !asleep {
+				at = min(at, next)
+			}
 			if next, ok := p.link.Up.Next(); ok {
 				at = min(at, next)
 			}
@@ -146,6 +155,12 @@ func (a *authority) run(d protocol.Micros) {
 // moment does all that is due now.
 func (a *authority) moment() {
 	for _, p := range a.peers {
+		if p.rider != nil {
+			if !a.sleeps(p) {
+				p.rider.pass(a)
+			}
+			continue
+		}
 		for b, ok := p.link.Up.Deliver(a.now); ok; b, ok = p.link.Up.Deliver(a.now) {
 			a.hear(p, b)
 		}
@@ -167,13 +182,8 @@ func (a *authority) shell(p *peer) {
 	if a.sleeps(p) {
 		return
 	}
-	for b, ok := p.link.Down.Deliver(a.now); ok; b, ok = p.link.Down.Deliver(a.now) {
-		if p.tape != nil {
-			*p.tape = append(*p.tape, heardFrame{now: now, bytes: slices.Clone(b)})
-		}
-		if err := p.client.Receive(now, b); err != nil {
-			a.t.Fatalf("player %d at %d: %v", p.id, a.now, err)
-		}
+	if p.rider == nil {
+		a.feed(p)
 	}
 	if a.now < p.next {
 		if a.now >= a.dueBy(p) {
@@ -182,6 +192,9 @@ func (a *authority) shell(p *peer) {
 		return
 	}
 	p.next += p.frame
+	if p.rider != nil {
+		p.rider.orders(a)
+	}
 	pic := p.client.Draw(now)
 	if p.client.Joined() {
 		p.remember(pic)
@@ -198,7 +211,11 @@ func (a *authority) shell(p *peer) {
 
 // give lets a client send commands.
 func (a *authority) give(p *peer, now protocol.Micros) {
-	if b := p.client.Advance(now, p.in, p.link.Up.Backlog(a.now)); b != nil {
+	if p.rider != nil {
+		if b := p.client.Advance(now, p.in, p.rider.backlog(a.now)); b != nil {
+			p.rider.send(a.now, b)
+		}
+	} else if b := p.client.Advance(now, p.in, p.link.Up.Backlog(a.now)); b != nil {
 		p.link.Up.Send(a.now, b)
 	}
 	if p.reporting {
@@ -219,6 +236,19 @@ func (a *authority) dueBy(p *peer) protocol.Micros {
 		}
 	}
 	return 1 << 62
+}
+
+// feed gives a client what has come for it.
+func (a *authority) feed(p *peer) {
+	now := a.now + p.skew
+	for b, ok := p.link.Down.Deliver(a.now); ok; b, ok = p.link.Down.Deliver(a.now) {
+		if p.tape != nil {
+			*p.tape = append(*p.tape, heardFrame{now: now, bytes: slices.Clone(b)})
+		}
+		if err := p.client.Receive(now, b); err != nil {
+			a.t.Fatalf("player %d at %d: %v", p.id, a.now, err)
+		}
+	}
 }
 
 // remember keeps what was drawn at a view, for a while.
