@@ -52,7 +52,6 @@ export class App {
   private match = 0;
   private token = '';
   private drawing = false;
-  private readonly rttAt: number;
 
   constructor(
     private readonly core: Core,
@@ -63,7 +62,6 @@ export class App {
     this.view = new ArenaView(core.schema, stage, this.cast, surface);
     this.backdrop = new Backdrop(stage);
     this.graph = new NetGraphSampler(core);
-    this.rttAt = core.schema.stats.at('rtt');
     this.player = new Player(surface, core.schema.constant('heldFire'), () => this.playing());
     this.player.actions.onChange((action, down) => this.pagePressed(action, down));
     addEventListener('keydown', (e) => {
@@ -148,7 +146,7 @@ export class App {
     choose: (weapon) => this.player.select(weapon),
     dash: () => this.player.actions.tap('dash'),
     say: (text) => {
-      const frame = this.core.say(text);
+      const frame = this.core.say(performance.now(), text);
       if (frame) this.session.send(frame);
     },
     closeChat: () => {
@@ -207,7 +205,7 @@ export class App {
 
   /** Advances the core and sends what it has to say. */
   private step(now: number, hidden: boolean): void {
-    this.session.watch(now, this.core.stats()[this.rttAt] / 1000);
+    this.session.pump(now);
     this.player.controls.hidden = hidden;
     const phase = this.session.state.peek().phase;
     if (phase === 'off' || phase === 'stopped') return;
@@ -223,7 +221,7 @@ export class App {
     this.player.sample(now, this.view.ownX, this.view.ownY);
     this.step(now, false);
     expireLines(now);
-    this.watchSilence(now);
+    this.watchSilence();
     this.graph.frame(now, hud.graphOpen.peek());
     const phase = this.session.state.peek().phase;
     // While a lost line is mended the last picture stays; the core has none to offer.
@@ -280,8 +278,8 @@ export class App {
     }
   }
 
-  private watchSilence(now: number): void {
-    const quiet = this.session.heardAt > 0 ? now - this.session.heardAt : 0;
+  private watchSilence(): void {
+    const { quiet } = this.session;
     silence.value = quiet > quietBannerMs ? 2 : quiet > quietIconMs ? 1 : 0;
   }
 }

@@ -83,35 +83,60 @@ export interface Room {
   chat: ChatLine[];
 }
 
-/** What a close code means to the player, from the server's own list. */
-export interface Closing {
-  action: 0 | 1 | 2;
-  text: string;
+/** What the core wants done with the page's sockets, and how the page is connected. */
+export interface LinkOrder {
+  /** 'ask' is for another pass, and 'send' the simulator's. */
+  kind: '' | 'dial' | 'drop' | 'ask' | 'send';
+  /** The line that the order is about; the page gives its sockets these numbers. */
+  about: number;
+  /** To close it with. */
+  code: number;
+  /** To be sent. Valid until the next call. */
+  frame: Uint8Array;
+  /** The line that plays, 0 for none. */
+  line: number;
+  /** netcode.Phase. */
+  phase: number;
+  /** The close code that explains it. */
+  reason: number;
+  /** Dials since the last frame. */
+  tries: number;
+  /** Milliseconds until the next one. */
+  wait: number;
+  /** Milliseconds since the last frame. */
+  quiet: number;
+  /** Second lines that were tried, and that won. */
+  hedged: number;
+  rescued: number;
 }
 
 /** The client core as the page sees it. All times are performance.now() in milliseconds. */
 export interface Core {
   readonly schema: Schema;
   readonly picture: Picture;
-  /** Becomes a new player, who has yet to say hello. */
-  join(entry: Entry): void;
-  /** Returns the first frame of a connection. */
-  hello(now: number): Uint8Array;
-  /** Takes a frame from the server. Throws if it is not one. */
-  receive(now: number, frame: ArrayBuffer): void;
-  /** Makes a rival for a second connection and returns that connection's first frame. */
-  challenge(now: number): Uint8Array;
-  /**
-   * Takes a frame of the second connection. Returns true when the rival has taken over: from then on
-   * that connection is the only one. Throws as receive does.
-   */
-  receiveRival(now: number, frame: ArrayBuffer): boolean;
+  /** Becomes a player who wants in; or goes in by another pass, when `order` asked for it. */
+  join(now: number, entry: Entry, again: boolean): void;
+  leave(): void;
+  /** What is to be done now; to be called until there is nothing. */
+  order(now: number): LinkOrder;
+  /** Tells that a line is open. Returns the first frame to send on it, or null. */
+  opened(now: number, line: number): Uint8Array | null;
+  /** Takes a frame of a line. Returns what is wrong with it, for the log, or "". */
+  receive(now: number, line: number, frame: ArrayBuffer): string;
+  /** Tells that a line has ended which was not dropped. */
+  ended(now: number, line: number, code: number): void;
+  /** Dials at once instead of when the back-off says. */
+  hurry(now: number): void;
+  /** Simulates a worse network: milliseconds of round trip and jitter, and lost segments in a million. */
+  simulate(rtt: number, jitter: number, loss: number): void;
+  /** Lets nothing through for so many milliseconds. */
+  stall(now: number, ms: number): void;
   /** Lets time pass and returns a frame to send, or null. It is valid until the next call. */
   advance(now: number, controls: Controls, backlogBytes: number): Uint8Array | null;
   /** Returns a frame that tells the server how the game goes here, about once a second, or null. */
   report(now: number, backlogBytes: number): Uint8Array | null;
   /** Returns a chat line as a frame to send, or null if there is nothing to say. */
-  say(text: string): Uint8Array | null;
+  say(now: number, text: string): Uint8Array | null;
   /** Refreshes `picture`. Returns false while there is nothing to draw. */
   draw(now: number): boolean;
   /** The numbers named by schema.stats. Valid until the next call. */
@@ -120,5 +145,6 @@ export interface Core {
   news(): Room | null;
   /** The ground of the match under way. */
   map(): GameMap | null;
-  closing(code: number): Closing;
+  /** What a close code means to the player. */
+  closing(code: number): string;
 }

@@ -1,8 +1,8 @@
-// The life of a connection against fake sockets: what is sent where, and who wins.
+// What the core orders, done with fake sockets; and what the page is told. The policy itself is tested
+// where it lives, in game/netcode.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Core, Entry } from './core';
-import { patience, suspicious } from './hedge';
+import type { Core, Entry, LinkOrder } from './core';
 import { type Pass, Refused } from './link';
 import { Session } from './session';
 
@@ -30,7 +30,7 @@ class FakeSocket {
     this.readyState = 1;
     this.onopen();
   }
-  frame(text = 'snapshot'): void {
+  frame(text: string): void {
     this.onmessage({ data: new TextEncoder().encode(text).buffer });
   }
   end(code: number, reason = ''): void {
@@ -38,25 +38,42 @@ class FakeSocket {
   }
 }
 
-/** The rival wins with a frame "live". */
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Gives the orders that a test puts in, and writes down what it is told. */
 class FakeCore {
-  joined: Entry[] = [];
-  frames: string[] = [];
-  join(e: Entry): void {
-    this.joined.push(e);
+  orders: Partial<LinkOrder>[] = [];
+  link: Partial<LinkOrder> = {};
+  joined: (Entry & { again: boolean })[] = [];
+  told: string[] = [];
+  join(_now: number, e: Entry, again: boolean): void {
+    this.joined.push({ ...e, again });
   }
-  hello = () => new TextEncoder().encode('hello');
-  challenge = () => new TextEncoder().encode('hello with the newest token');
-  receive(_now: number, frame: ArrayBuffer): void {
-    this.frames.push(new TextDecoder().decode(frame));
-  }
-  receiveRival(_now: number, frame: ArrayBuffer): boolean {
-    return new TextDecoder().decode(frame) === 'live';
-  }
-  closing = (code: number) => ({
-    action: code === 4409 || code === 4403 ? 2 : code === 4410 ? 1 : 0,
-    text: `closed with ${code}`,
+  leave = () => this.told.push('leave');
+  order = (): LinkOrder => ({
+    kind: '',
+    about: 0,
+    code: 0,
+    frame: bytes(''),
+    line: 0,
+    phase: 0,
+    reason: 0,
+    tries: 0,
+    wait: 0,
+    quiet: 0,
+    hedged: 0,
+    rescued: 0,
+    ...this.link,
+    ...this.orders.shift(),
   });
+  opened = (_now: number, line: number) => bytes(`hello ${line}`);
+  receive = (_now: number, line: number, frame: ArrayBuffer) => {
+    this.told.push(`${line}: ${new TextDecoder().decode(frame)}`);
+    return '';
+  };
+  ended = (_now: number, line: number, code: number) => this.told.push(`${line} ended ${code}`);
+  hurry = () => this.told.push('hurry');
+  closing = (code: number) => `closed with ${code}`;
 }
 
 const seat = { room: 'arena', token: 'kept', url: '' };
@@ -65,57 +82,48 @@ let core: FakeCore;
 let session: Session;
 const socket = (n: number) => FakeSocket.all[n];
 const phase = () => session.state.value.phase;
-/** Lets time pass as a page does that draws: watching. */
-function letPass(ms: number): void {
-  for (let t = 0; t < ms; t += 50) {
-    vi.advanceTimersByTime(50);
-    session.watch(performance.now(), 20);
-  }
-}
+const pump = () => session.pump(performance.now());
+const settled = () => vi.advanceTimersByTimeAsync(0);
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.advanceTimersByTime(1000); // a page is never there at time 0
   FakeSocket.all = [];
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('window', globalThis);
   vi.stubGlobal('addEventListener', () => {});
   vi.stubGlobal('document', { addEventListener: () => {}, hidden: false });
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
   core = new FakeCore();
   session = new Session(core as unknown as Core, 'ws://home/ws');
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
-/** Plays on a first line that then falls silent until the second is dialled. */
-function playUntilHedged(): void {
+/** Plays on line 1. */
+function play(): void {
+  core.orders = [{ kind: 'dial', about: 1 }];
   session.join('Ada', seat, async () => pass);
   socket(0).open();
-  socket(0).frame();
-  letPass(suspicious(20) + 100);
-  expect(FakeSocket.all).toHaveLength(2);
+  core.link = { line: 1, phase: 1 };
+  socket(0).frame('snapshot');
 }
 
 describe('joining', () => {
   it('asks for a pass and dials where it says', async () => {
+    core.orders = [{ kind: 'dial', about: 1 }];
     session.join('Ada', null, async () => pass);
     expect(phase()).toBe('joining');
-    await vi.runAllTicks();
-    await Promise.resolve();
-    expect(core.joined).toEqual([{ name: 'Ada', token: '', ...pass }]);
+    await settled();
+    expect(core.joined).toEqual([{ name: 'Ada', token: '', ...pass, again: false }]);
     expect(socket(0).url).toBe('wss://two/ws');
     socket(0).open();
-    expect(socket(0).sent).toEqual(['hello']);
-    socket(0).frame();
-    expect(phase()).toBe('live');
+    expect(socket(0).sent).toEqual(['hello 1']);
   });
 
   it('takes a kept seat by its token and asks nobody', () => {
     const ask = vi.fn(async () => pass);
+    core.orders = [{ kind: 'dial', about: 1 }];
     session.join('Ada', seat, ask);
     expect(ask).not.toHaveBeenCalled();
     expect(core.joined[0]).toMatchObject({ token: 'kept', ticket: '' });
@@ -126,8 +134,7 @@ describe('joining', () => {
     session.join('Ada', null, async () => {
       throw new Refused('room_full', 'The room is full.');
     });
-    await Promise.resolve();
-    await Promise.resolve();
+    await settled();
     expect(session.state.value).toMatchObject({
       phase: 'stopped',
       refusal: 'room_full',
@@ -138,144 +145,98 @@ describe('joining', () => {
   it('forgets the answer to a wish that was given up', async () => {
     session.join('Ada', null, async () => pass);
     session.leave();
-    await Promise.resolve();
-    await Promise.resolve();
-    expect(FakeSocket.all).toHaveLength(0);
+    await settled();
+    expect(core.joined).toHaveLength(0);
     expect(phase()).toBe('off');
-  });
-
-  it('asks for another pass when the seat was given away', async () => {
-    session.join('Ada', seat, async () => pass);
-    socket(0).open();
-    socket(0).end(4410);
-    expect(phase()).toBe('retrying');
-    await vi.advanceTimersByTimeAsync(500);
-    expect(core.joined[1]).toMatchObject({ ticket: 'signed', token: '' });
   });
 });
 
-describe('a line that falls silent', () => {
-  it('is left alone for as long as a lost packet may take', () => {
-    expect(suspicious(20)).toBe(700);
-    expect(suspicious(300)).toBe(1500);
-    session.join('Ada', seat, async () => pass);
-    socket(0).open();
-    for (let i = 0; i < 100; i++) {
-      socket(0).frame();
-      letPass(650);
-    }
-    expect(FakeSocket.all).toHaveLength(1);
-  });
-
-  it('is given up for a second one that brings live frames first', () => {
-    playUntilHedged();
+describe('orders', () => {
+  it('are done: a second line, the end of the first, another pass, a frame of the simulator’s', async () => {
+    play();
     expect(phase()).toBe('live');
+    core.orders = [{ kind: 'dial', about: 2 }];
+    pump();
     socket(1).open();
-    expect(socket(1).sent).toEqual(['hello with the newest token']);
-    socket(1).frame('welcome');
-    expect(socket(0).closedWith).toBe(0);
+    expect(socket(1).sent).toEqual(['hello 2']);
     socket(1).frame('live');
+    expect(core.told.at(-1)).toBe('2: live');
+
+    core.link = { line: 2, phase: 1, hedged: 1, rescued: 1 };
+    core.orders = [{ kind: 'drop', about: 1, code: 1000 }];
+    pump();
     expect(socket(0).closedWith).toBe(1000);
-    session.send(new TextEncoder().encode('input'));
+    session.send(bytes('input'));
     expect(socket(1).sent.at(-1)).toBe('input');
-    socket(1).frame('later');
-    expect(core.frames.at(-1)).toBe('later');
     expect(session.rescued).toBe(1);
+
+    core.orders = [{ kind: 'send', about: 2, frame: bytes('late input') }];
+    pump();
+    expect(socket(1).sent.at(-1)).toBe('late input');
+
+    core.orders = [{ kind: 'ask' }];
+    pump();
+    await settled();
+    expect(core.joined.at(-1)).toMatchObject({ ticket: 'signed', again: true });
   });
 
-  it('wins if it speaks again before the second has said hello', () => {
-    playUntilHedged();
-    socket(0).frame('awake');
-    expect(socket(1).closedWith).toBe(1000);
-    socket(1).open();
-    expect(socket(1).sent).toEqual([]);
-    expect(phase()).toBe('live');
-  });
-
-  it('may be closed as replaced by the own second one: that is no takeover', () => {
-    playUntilHedged();
-    socket(1).open();
-    socket(0).end(4409);
-    expect(phase()).toBe('live');
-    socket(1).frame('live');
-    expect(phase()).toBe('live');
-    expect(session.rescued).toBe(1);
-  });
-
-  it('is followed by third ones while the second is late', () => {
-    playUntilHedged();
-    letPass(patience(20, 0) + 100);
-    expect(FakeSocket.all).toHaveLength(3);
-    expect(socket(1).closedWith).toBe(1000);
-    socket(2).open();
-    socket(2).frame('live');
-    expect(session.rescued).toBe(1);
-  });
-
-  it('is lost in the end', () => {
-    playUntilHedged();
-    letPass(3000);
-    expect(phase()).toBe('retrying');
-  });
-
-  it('is not suspected while the page itself was asleep', () => {
-    session.join('Ada', seat, async () => pass);
-    socket(0).open();
-    socket(0).frame();
-    session.watch(performance.now(), 20);
-    vi.advanceTimersByTime(20_000);
-    session.watch(performance.now(), 20);
-    letPass(500);
-    expect(FakeSocket.all).toHaveLength(1);
-    expect(phase()).toBe('live');
+  it('are told of an end, but not of one they asked for', () => {
+    play();
+    core.orders = [{ kind: 'dial', about: 2 }];
+    pump();
+    socket(1).end(1006);
+    expect(core.told.at(-1)).toBe('2 ended 1006');
+    core.orders = [{ kind: 'drop', about: 1, code: 1000 }];
+    pump();
+    socket(0).end(1000);
+    socket(0).frame('too late');
+    expect(core.told.at(-1)).toBe('2 ended 1006');
   });
 });
 
-describe('a page that nobody was at', () => {
-  /** Plays, sleeps for that long and finds the line lost and the token unknown. */
-  async function sleepFor(ms: number): Promise<void> {
-    session.join('Ada', seat, async () => pass);
-    socket(0).open();
-    socket(0).frame();
-    letPass(100);
-    vi.advanceTimersByTime(ms);
-    session.watch(performance.now(), 20);
-    socket(0).end(1006);
-    await vi.advanceTimersByTimeAsync(500);
-    socket(1).open();
-    socket(1).end(4410);
-    await vi.advanceTimersByTimeAsync(1000);
-  }
-
-  it('does not take a seat by itself that may be in use elsewhere', async () => {
-    await sleepFor(60_000);
-    expect(phase()).toBe('stopped');
+describe('the page', () => {
+  it('is told why the line was lost and when it is tried again', () => {
+    play();
+    core.link = { phase: 2, reason: 1012, tries: 1, wait: 800 };
+    socket(0).end(1012, 'The server is restarting.');
+    const now = performance.now();
+    expect(session.state.value).toMatchObject({
+      phase: 'retrying',
+      attempt: 1,
+      retryAt: now + 800,
+      text: 'The server is restarting.',
+      code: 1012,
+    });
+    core.link = { ...core.link, tries: 2, wait: 0 };
+    pump();
+    expect(session.state.value).toMatchObject({ attempt: 2, retryAt: 0 });
+    session.hurry();
+    expect(core.told.at(-1)).toBe('hurry');
+    core.link = { line: 3, phase: 1 };
+    pump();
+    expect(phase()).toBe('live');
+    core.link = { phase: 2, reason: 1006, tries: 1 };
+    pump();
+    expect(session.state.value.text).toBe('closed with 1006');
   });
 
-  it('does so after a short absence', async () => {
-    await sleepFor(2000);
-    expect(core.joined.at(-1)).toMatchObject({ ticket: 'signed' });
-  });
-});
-
-describe('a takeover', () => {
-  it('is believed when another page of this browser says so', () => {
-    session.yield();
-    expect(phase()).toBe('off');
-    session.join('Ada', seat, async () => pass);
-    socket(0).open();
-    socket(0).frame();
-    session.yield();
-    expect(session.state.value).toMatchObject({ phase: 'stopped', code: 4409 });
-    expect(socket(0).closedWith).toBe(1000);
-  });
-
-  it('is told and not fought, also while a second line is only dialling', () => {
-    playUntilHedged();
+  it('stops where the core does', () => {
+    play();
+    core.link = { phase: 3, reason: 4409 };
     socket(0).end(4409, 'You are playing in another tab.');
     expect(session.state.value).toMatchObject({ phase: 'stopped', code: 4409 });
-    expect(socket(1).closedWith).toBe(1000);
-    letPass(20_000);
-    expect(FakeSocket.all).toHaveLength(2);
+    expect(core.told.at(-1)).toBe('leave');
+    core.orders = [{ kind: 'dial', about: 2 }];
+    pump();
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('believes another page of this browser that it has the seat', () => {
+    session.yield();
+    expect(phase()).toBe('off');
+    play();
+    session.yield();
+    expect(session.state.value).toMatchObject({ phase: 'stopped', code: 4409 });
+    expect(socket(0).closedWith).toBe(1000);
   });
 });

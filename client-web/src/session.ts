@@ -1,72 +1,45 @@
-// The connection as the player lives through it: joining, playing, losing the line, finding back,
-// being refused. It owns the sockets and feeds the core; what the frames mean is the core's business.
+// The connection: what the core orders, done with sockets. When to dial, when to try a second line
+// beside a silent one, which of them plays and when to come back are game/netcode's, in the core (see
+// its Lifeline). This is its hands, and tells the page how it goes.
 //
 // A seat is entered by a Pass, which the owner gets from the lobby, or by the seat's own token after a
-// loss or a reload. What a close code asks for is in protocol: Retry comes back with the token, Rejoin
-// asks for another pass, Stop tells the player. Who looks on has no token and always needs a pass.
-//
-// When a live line falls silent a second one is opened beside it (hedge.ts). Each line has a client of
-// its own in the core, so that no frame of one meets the state of the other:
-//
-//   - until the second has said hello, a frame on the first ends the race: the second is dropped;
-//   - its hello shows the newest token, so the server moves the seat to it and closes the first with
-//     4409 "replaced". That is no takeover: the own hedge was it, and its answer is waited for;
-//   - the second's first snapshot makes its client the page's, and the first line is closed;
-//   - a second line that dies or is late is followed by another. The token stays good until the server
-//     has heard input on a line that answered, so nothing is lost by trying.
-//
-// A 4409 without a hedge under way is another tab or device. It stops this one until its player says
-// otherwise: two pages that took the seat from each other in turns would both be unplayable. Nor does a
-// page that slept ask for a new pass by itself, since its player may have gone on elsewhere; and pages
-// of one browser tell each other (yield), for one that is offline hears of no 4409.
+// loss or a reload; for another pass the core asks. A seat that was taken over by another tab or device
+// stops this page until its player says otherwise; and pages of one browser tell each other (yield),
+// for one that is offline hears of no takeover.
 
 import { signal } from '@preact/signals';
-import { next } from './backoff';
-import type { Core } from './core';
-import { Hedge, patience, suspicious } from './hedge';
+import type { Core, LinkOrder } from './core';
 import { type Admission, idle, type LinkState, Refused } from './link';
 import { forgetSeat, type KeptSeat } from './seat';
-import { abnormal, Socket, type SocketEvents } from './socket';
+import { Socket } from './socket';
 
-/** After this long without a frame the line is taken for dead and the player is told. */
-const deadMs = 3000;
-/** A connection that lasted this long was a good one: the back-off begins anew. */
-const settledMs = 5000;
-/** When time has leapt by this much the page was asleep, and what has come is still to be read. */
-const asleepMs = 300;
-/** How long a connection may take to open: a first one, and the n-th after a loss. */
-const dialMs = 8000;
-const redialMs = (attempt: number) => Math.min(dialMs, 1000 + 1000 * attempt);
-/** After a leap of this much nobody was at the page: its seat may be in use elsewhere by now. */
-const absentMs = 30_000;
-/** protocol.CloseReplaced and protocol.CloseBadMessage. */
+/** protocol.CloseReplaced. */
 const replaced = 4409;
-const badMessage = 4400;
+/** How often the simulator is asked for frames, in milliseconds. */
+const simulatorMs = 4;
+/** What a countdown may be off before it is set anew. */
+const countdownMs = 50;
+/** The phases by netcode.Phase. */
+const phases = ['joining', 'live', 'retrying', 'stopped'] as const;
 
 export class Session {
   readonly state = signal<LinkState>(idle);
-  /** performance.now() of the last frame received, 0 before the first of a connection. */
-  heardAt = 0;
-  /** Second connections that were tried, and that won, since the page was loaded. */
+  /** Milliseconds since the last frame. */
+  quiet = 0;
+  /** Second connections that were tried, and that won, since the last join. */
   hedged = 0;
   rescued = 0;
   /** Where the present seat is, for a later page. */
   url = '';
-  private socket: Socket | undefined;
-  private hedge: Hedge | undefined;
-  private hedges = 0;
-  private timer = 0;
-  private attempt = 0;
-  private openedAt = 0;
-  private watchedAt = 0;
+  private readonly sockets = new Map<number, Socket>();
+  /** The line that plays, 0 for none. */
+  private line = 0;
   private name = '';
+  private reason = '';
   private admission: Admission | undefined;
   /** Counts joins and leaves: an answer to an earlier wish is of no use. */
   private wish = 0;
-  /** Without a token to come back with, every return takes a pass. */
-  private tokenless = false;
-  /** Nobody was at this page since the last frame. */
-  private absent = false;
+  private simulator = 0;
 
   constructor(
     private readonly core: Core,
@@ -84,58 +57,73 @@ export class Session {
     this.end();
     this.name = name;
     this.admission = admission;
-    this.attempt = 0;
-    this.set({ ...idle, phase: 'joining' });
+    this.state.value = { ...idle, phase: 'joining' };
     if (!seat) {
-      void this.enter();
+      void this.enter(false);
       return;
     }
     forgetSeat(); // its token is good for one use
-    this.core.join({ name, room: seat.room, token: seat.token, ticket: '', watch: false });
-    this.tokenless = false;
     this.url = seat.url;
-    this.dial();
+    this.core.join(
+      performance.now(),
+      { name, room: seat.room, token: seat.token, ticket: '', watch: false },
+      false,
+    );
+    this.pump(performance.now());
   }
 
   leave(): void {
     this.end();
     forgetSeat();
-    this.set(idle);
+    this.state.value = idle;
   }
 
   /** Gives the seat to another page of this browser, which says that it has it. */
   yield(): void {
-    if (this.state.peek().phase !== 'live' && this.state.peek().phase !== 'retrying') return;
-    this.stop({ ...idle, text: this.core.closing(replaced).text, code: replaced });
+    const { phase } = this.state.peek();
+    if (phase === 'live' || phase === 'retrying') {
+      this.stop({ ...idle, text: this.core.closing(replaced), code: replaced });
+    }
   }
 
   /** Tries again at once instead of when the back-off says. */
   hurry(): void {
-    if (this.state.peek().phase !== 'retrying' || this.socket || this.timer === 0) return;
-    this.back();
+    if (this.state.peek().phase !== 'retrying') return;
+    this.core.hurry(performance.now());
+    this.pump(performance.now());
   }
 
   send(frame: Uint8Array): void {
-    this.socket?.send(frame);
+    this.sockets.get(this.line)?.send(frame);
   }
 
   get backlog(): number {
-    return this.socket?.backlog ?? 0;
+    return this.sockets.get(this.line)?.backlog ?? 0;
   }
 
-  /** To be called often: notices that the line has gone silent. `rtt` is in milliseconds. */
-  watch(now: number, rtt: number): void {
-    const leap = this.watchedAt === 0 ? 0 : now - this.watchedAt;
-    if (leap > absentMs) this.absent = true;
-    if (leap > asleepMs && this.heardAt > 0) this.heardAt = now;
-    this.watchedAt = now;
-    if (this.state.peek().phase !== 'live' || this.heardAt === 0) return;
-    const silence = now - this.heardAt;
-    if (silence > deadMs) {
-      this.socket?.drop();
-      this.lost(abnormal, '');
-    } else if (silence > suspicious(rtt) && !this.tokenless && (!this.hedge || this.hedge.late(now))) {
-      this.race(now, rtt);
+  /** Has the core look at its simulator more often than frames are drawn, or not. */
+  simulate(on: boolean): void {
+    clearInterval(this.simulator);
+    this.simulator = on ? window.setInterval(() => this.pump(performance.now()), simulatorMs) : 0;
+  }
+
+  /** Does what is to be done now; to be called every frame and after each event. */
+  pump(now: number): void {
+    if (!this.admission) return;
+    for (;;) {
+      const o = this.core.order(now);
+      this.line = o.line;
+      this.quiet = o.phase === 1 ? o.quiet : 0;
+      this.hedged = o.hedged;
+      this.rescued = o.rescued;
+      if (o.kind === 'dial') this.dial(o.about);
+      else if (o.kind === 'drop') this.drop(o.about, o.code);
+      else if (o.kind === 'ask') void this.enter(true);
+      else if (o.kind === 'send') this.sockets.get(o.about)?.send(o.frame);
+      else {
+        this.tell(o, now);
+        return;
+      }
     }
   }
 
@@ -143,25 +131,23 @@ export class Session {
   private end(): void {
     this.wish++;
     this.admission = undefined;
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.calm();
-    this.socket?.drop();
-    this.socket = undefined;
-    this.heardAt = 0;
+    for (const line of [...this.sockets.keys()]) this.drop(line, 1000);
+    this.core.leave();
+    this.line = 0;
+    this.quiet = 0;
+    this.reason = '';
   }
 
-  /** Gets a pass and dials. */
-  private async enter(): Promise<void> {
+  /** Gets a pass and goes in by it, the first time or again. */
+  private async enter(again: boolean): Promise<void> {
     const { wish, admission } = this;
     if (!admission) return;
     try {
       const pass = await admission();
       if (wish !== this.wish) return;
-      this.core.join({ name: this.name, token: '', ...pass });
-      this.tokenless = pass.watch;
       this.url = pass.url;
-      this.dial();
+      this.core.join(performance.now(), { name: this.name, token: '', ...pass }, again);
+      this.pump(performance.now());
     } catch (problem) {
       if (wish !== this.wish) return;
       const text = problem instanceof Error ? problem.message : 'There is no seat.';
@@ -169,117 +155,66 @@ export class Session {
     }
   }
 
-  private dial(): void {
-    this.heardAt = 0;
-    this.openedAt = 0;
-    const url = this.url || this.home;
-    this.socket = new Socket(url, this.attempt === 0 ? dialMs : redialMs(this.attempt), this.events());
-  }
-
-  /** What the one line that counts tells. */
-  private events(): SocketEvents {
-    return {
+  private dial(line: number): void {
+    const socket = new Socket(this.url || this.home, {
       opened: () => {
-        this.openedAt = performance.now();
-        this.send(this.core.hello(this.openedAt));
+        const now = performance.now();
+        const hello = this.core.opened(now, line);
+        if (hello) socket.send(hello);
+        this.pump(now);
       },
-      frame: (bytes) => this.receive(bytes),
-      ended: (code, reason) => this.ended(code, reason),
-    };
-  }
-
-  private receive(bytes: ArrayBuffer): void {
-    const now = performance.now();
-    try {
-      this.core.receive(now, bytes);
-    } catch (problem) {
-      // Out of step with the server: a new connection begins with a full picture.
-      console.warn('hindsight:', problem);
-      this.socket?.drop(badMessage);
-      this.lost(abnormal, '');
-      return;
-    }
-    this.heard(now);
-    if (this.hedge && !this.hedge.committed) this.calm();
-  }
-
-  private heard(now: number): void {
-    this.heardAt = now;
-    this.absent = false;
-    if (this.state.peek().phase !== 'live') this.set({ ...idle, phase: 'live' });
-    if (now - this.openedAt > settledMs) this.attempt = 0;
-  }
-
-  /** Opens a second line. */
-  private race(now: number, rtt: number): void {
-    this.hedge?.drop();
-    this.hedged++;
-    this.hedge = new Hedge(this.core, this.url || this.home, now, patience(rtt, this.hedges++), {
-      won: (socket) => {
-        this.rescued++;
-        this.hedge = undefined;
-        this.hedges = 0;
-        this.socket?.drop();
-        this.socket = socket;
-        socket.handTo(this.events());
-        this.openedAt = performance.now();
-        this.heard(this.openedAt);
+      frame: (bytes) => {
+        const now = performance.now();
+        const problem = this.core.receive(now, line, bytes);
+        if (problem) console.warn('hindsight:', problem);
+        this.pump(now);
       },
-      failed: (code, reason) => {
-        this.hedge = undefined;
-        if (!this.socket) this.lost(code, reason);
+      ended: (code, reason) => {
+        this.sockets.delete(line);
+        this.reason = reason;
+        this.core.ended(performance.now(), line, code);
+        this.pump(performance.now());
       },
     });
+    this.sockets.set(line, socket);
   }
 
-  /** Ends the race. */
-  private calm(): void {
-    this.hedge?.drop();
-    this.hedge = undefined;
-    this.hedges = 0;
+  private drop(line: number, code: number): void {
+    this.sockets.get(line)?.drop(code);
+    this.sockets.delete(line);
   }
 
-  /** The one line has ended. A second one that is under way goes on. */
-  private ended(code: number, reason: string): void {
-    this.socket = undefined;
-    const moved = code === replaced && this.hedge?.committed;
-    if (this.hedge && (moved || code === abnormal)) return;
-    this.lost(code, reason);
-  }
-
-  private lost(code: number, reason: string): void {
-    this.calm();
-    this.socket = undefined;
-    if (!this.admission) return;
-    const closing = this.core.closing(code);
-    const plan = next(closing.action, ++this.attempt, Math.random());
-    const text = reason || closing.text;
-    if (!plan.again || (this.absent && !plan.keepToken)) {
-      this.stop({ ...idle, attempt: this.attempt, text, code });
-      return;
+  /** Tells the page how it goes. */
+  private tell(o: LinkOrder, now: number): void {
+    const phase = phases[o.phase];
+    const before = this.state.peek();
+    if (phase === 'live') {
+      this.reason = '';
+      if (before.phase !== 'live') this.state.value = { ...idle, phase };
+    } else if (phase === 'stopped') {
+      this.stop({ ...idle, attempt: o.tries, text: this.words(o.reason), code: o.reason });
+    } else if (phase === 'retrying') {
+      const retryAt = o.wait > 0 ? now + o.wait : 0;
+      const same = before.phase === phase && before.attempt === o.tries && before.code === o.reason;
+      if (same && Math.abs(retryAt - before.retryAt) < countdownMs) return;
+      this.state.value = {
+        ...idle,
+        phase,
+        attempt: o.tries,
+        retryAt,
+        text: this.words(o.reason),
+        code: o.reason,
+      };
     }
-    if (!plan.keepToken) this.tokenless = true;
-    const retryAt = performance.now() + plan.wait;
-    this.set({ ...idle, phase: 'retrying', attempt: this.attempt, retryAt, text, code });
-    this.timer = window.setTimeout(() => this.back(), plan.wait);
   }
 
-  /** Comes back after a loss. */
-  private back(): void {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.set({ ...this.state.peek(), retryAt: 0 });
-    if (this.tokenless) void this.enter();
-    else this.dial();
+  private words(code: number): string {
+    return this.reason || this.core.closing(code);
   }
 
   private stop(s: LinkState): void {
     this.end();
     forgetSeat();
-    this.set({ ...s, phase: 'stopped' });
-  }
-
-  private set(s: LinkState): void {
-    this.state.value = s;
+    this.state.value = { ...s, phase: 'stopped' };
   }
 }

@@ -1,10 +1,7 @@
-// One WebSocket connection, from dialling to its one and only end. What to do after the end is
-// session.ts' business.
+// One WebSocket connection, from dialling to its one and only end. How long it may take and what to do
+// after the end is the core's business.
 
 const subprotocol = 'hindsight.v1.msgpack';
-
-/** The code of an end that the network, not the server, brought about. */
-export const abnormal = 1006;
 
 export interface SocketEvents {
   opened(): void;
@@ -15,20 +12,15 @@ export interface SocketEvents {
 
 export class Socket {
   private readonly ws: WebSocket;
-  private readonly dialTimer: number;
   private over = false;
 
-  /** Dials; an address that does not answer within `patience` milliseconds ends the connection. */
   constructor(
     url: string,
-    patience: number,
-    private events: SocketEvents,
+    private readonly events: SocketEvents,
   ) {
     this.ws = new WebSocket(url, subprotocol);
     this.ws.binaryType = 'arraybuffer';
-    this.dialTimer = window.setTimeout(() => this.finish(abnormal, ''), patience);
     this.ws.onopen = () => {
-      clearTimeout(this.dialTimer);
       if (!this.over) this.events.opened();
     };
     this.ws.onmessage = (e: MessageEvent<unknown>) => {
@@ -42,11 +34,6 @@ export class Socket {
     return this.ws.bufferedAmount;
   }
 
-  /** Gives the connection to another owner. */
-  handTo(events: SocketEvents): void {
-    this.events = events;
-  }
-
   send(frame: Uint8Array): void {
     // The browser copies the bytes before send returns, so a view of WASM memory is safe to pass.
     if (this.ws.readyState === WebSocket.OPEN) this.ws.send(frame as Uint8Array<ArrayBuffer>);
@@ -55,7 +42,6 @@ export class Socket {
   /** Ends the connection without another word to its owner. */
   drop(code = 1000): void {
     this.over = true;
-    clearTimeout(this.dialTimer);
     this.ws.close(code);
   }
 

@@ -1,7 +1,7 @@
 // The border between the languages: numbers go in as arguments, bytes through shared memory. Nothing here
 // knows what the bytes mean.
 
-import type { Closing, Controls, Core, Entry, GameMap, Room } from './core';
+import type { Controls, Core, Entry, GameMap, LinkOrder, Room } from './core';
 import { Picture } from './picture';
 import { packStrings, RecordReader } from './record';
 import { Schema } from './schema';
@@ -12,11 +12,15 @@ interface Exports {
   input(): number;
   output(): number;
   describe(): number;
-  join(bytes: number, watch: number): void;
-  hello(now: number): number;
-  receive(now: number, bytes: number): number;
-  challenge(now: number): number;
-  receiveRival(now: number, bytes: number): number;
+  join(now: number, bytes: number, watch: number, again: number): void;
+  leave(): void;
+  order(now: number): number;
+  opened(now: number, line: number): number;
+  receive(now: number, line: number, bytes: number): number;
+  ended(now: number, line: number, code: number): void;
+  hurry(now: number): void;
+  simulate(rtt: number, jitter: number, loss: number): void;
+  stall(now: number, ms: number): void;
   advance(
     now: number,
     moveX: number,
@@ -30,7 +34,7 @@ interface Exports {
     backlog: number,
   ): number;
   report(now: number, backlog: number): number;
-  say(bytes: number): number;
+  say(now: number, bytes: number): number;
   draw(now: number): number;
   picture(): number;
   stats(): number;
@@ -47,6 +51,11 @@ declare global {
   }
   const __WASM_BYTES__: number;
 }
+
+/** The orders by their numbers in wasm/lines.go, and how many words one takes. */
+const orders = ['', 'dial', 'drop', 'ask', 'send'] as const;
+const linkWords = 12;
+const nothing = new Uint8Array();
 
 export class WasmCore implements Core {
   readonly schema: Schema;
@@ -73,27 +82,60 @@ export class WasmCore implements Core {
     return new WasmCore(instance.exports as unknown as Exports);
   }
 
-  join(e: Entry): void {
-    this.go.join(this.give(packStrings(e.name, e.room, e.token, e.ticket)), e.watch ? 1 : 0);
+  join(now: number, e: Entry, again: boolean): void {
+    const bytes = this.give(packStrings(e.name, e.room, e.token, e.ticket));
+    this.go.join(micros(now), bytes, e.watch ? 1 : 0, again ? 1 : 0);
   }
 
-  hello(now: number): Uint8Array {
-    return this.out(this.go.hello(micros(now)));
+  leave(): void {
+    this.go.leave();
   }
 
-  receive(now: number, frame: ArrayBuffer): void {
-    const problem = this.go.receive(micros(now), this.give(new Uint8Array(frame)));
-    if (problem > 0) throw new Error(this.record(problem).string());
+  order(now: number): LinkOrder {
+    const [kind, about, code, bytes, line, phase, reason, tries, wait, quiet, hedged, rescued] = this.numbers(
+      this.go.order(micros(now)),
+      linkWords,
+    );
+    const frame = bytes > 0 ? this.out(bytes) : nothing;
+    return {
+      kind: orders[kind],
+      about,
+      code,
+      frame,
+      line,
+      phase,
+      reason,
+      tries,
+      wait,
+      quiet,
+      hedged,
+      rescued,
+    };
   }
 
-  challenge(now: number): Uint8Array {
-    return this.out(this.go.challenge(micros(now)));
+  opened(now: number, line: number): Uint8Array | null {
+    return this.maybe(this.go.opened(micros(now), line));
   }
 
-  receiveRival(now: number, frame: ArrayBuffer): boolean {
-    const answer = this.go.receiveRival(micros(now), this.give(new Uint8Array(frame)));
-    if (answer > 0) throw new Error(this.record(answer).string());
-    return answer < 0;
+  receive(now: number, line: number, frame: ArrayBuffer): string {
+    const problem = this.go.receive(micros(now), line, this.give(new Uint8Array(frame)));
+    return problem > 0 ? this.record(problem).string() : '';
+  }
+
+  ended(now: number, line: number, code: number): void {
+    this.go.ended(micros(now), line, code);
+  }
+
+  hurry(now: number): void {
+    this.go.hurry(micros(now));
+  }
+
+  simulate(rtt: number, jitter: number, loss: number): void {
+    this.go.simulate(rtt, jitter, loss);
+  }
+
+  stall(now: number, ms: number): void {
+    this.go.stall(micros(now), ms);
   }
 
   advance(now: number, c: Controls, backlogBytes: number): Uint8Array | null {
@@ -109,17 +151,15 @@ export class WasmCore implements Core {
       c.hidden ? 1 : 0,
       backlogBytes,
     );
-    return n > 0 ? this.out(n) : null;
+    return this.maybe(n);
   }
 
   report(now: number, backlogBytes: number): Uint8Array | null {
-    const n = this.go.report(micros(now), backlogBytes);
-    return n > 0 ? this.out(n) : null;
+    return this.maybe(this.go.report(micros(now), backlogBytes));
   }
 
-  say(text: string): Uint8Array | null {
-    const n = this.go.say(this.give(packStrings(text)));
-    return n > 0 ? this.out(n) : null;
+  say(now: number, text: string): Uint8Array | null {
+    return this.maybe(this.go.say(micros(now), this.give(packStrings(text))));
   }
 
   draw(now: number): boolean {
@@ -177,10 +217,8 @@ export class WasmCore implements Core {
     };
   }
 
-  closing(code: number): Closing {
-    const r = this.record(this.go.closing(code));
-    const action = r.number();
-    return { action: action === 0 || action === 1 ? action : 2, text: r.string() };
+  closing(code: number): string {
+    return this.record(this.go.closing(code)).string();
   }
 
   /** Copies bytes to where Go reads them and returns how many. */
@@ -189,6 +227,10 @@ export class WasmCore implements Core {
     this.refresh();
     this.bytes.set(bytes, at);
     return bytes.length;
+  }
+
+  private maybe(n: number): Uint8Array | null {
+    return n > 0 ? this.out(n) : null;
   }
 
   private out(n: number): Uint8Array {

@@ -12,7 +12,8 @@
 //
 //	main.go      the exported functions    record.go     texts and lists as bytes
 //	describe.go  the names, once           picture.go    one drawn moment as words
-//	rival.go     a second connection, raced against one that has gone silent
+//	lines.go     the connection: joining, a second line, coming back
+//	simulator.go a bad network to be felt
 //	room.go      people, map, stats        arena.go      what drawing the arena takes beyond its schema
 //
 // Nothing here decides anything: no netcode and no rules.
@@ -21,7 +22,6 @@ package main
 import (
 	"unsafe"
 
-	"hindsight/game/games"
 	"hindsight/game/netcode"
 	"hindsight/protocol"
 )
@@ -40,11 +40,8 @@ var (
 	texts  record // reused by the calls that return a record
 )
 
-// client is the one client of this page, and config what it was made of; nil before the first join.
-var (
-	client *netcode.Client
-	config netcode.Config
-)
+// client is the client that plays, or played last; nil before the first join.
+var client *netcode.Client
 
 func main() { select {} } // the exported functions run while main waits
 
@@ -63,41 +60,6 @@ func give(b []byte) int32 {
 // micros turns the page's time into the core's.
 func micros(t float64) protocol.Micros { return protocol.Micros(t) }
 
-// join makes the client: n bytes of input hold a name, and a room, a resume token and a ticket or
-// "" for each. Watch asks to look on.
-//
-//go:wasmexport join
-func join(n int32, watch bool) {
-	in := reading{b: input[:n]}
-	config = netcode.Config{
-		Game: games.All[0], Name: in.str(), Room: in.str(), Token: in.str(), Ticket: in.str(),
-		Watch: watch, Build: build,
-	}
-	replace(netcode.New(config))
-}
-
-// replace makes c the page's client. The page sees a new match, whatever c's count of them.
-func replace(c *netcode.Client) {
-	if client != nil {
-		_, n := client.Start()
-		matchesBefore += n
-	}
-	client, rival, room = c, nil, roomNews{}
-}
-
-// hello returns the first frame of a connection, the first or one after a loss.
-//
-//go:wasmexport hello
-func hello(now float64) int32 { return give(client.Hello(micros(now))) }
-
-// receive takes in the n bytes of a frame. It returns 0, or the length of a record that says why
-// the connection is to be closed.
-//
-//go:wasmexport receive
-func receive(now float64, n int32) int32 {
-	return complaint(client.Receive(micros(now), input[:n]))
-}
-
 // complaint returns the length of a record of what is wrong, 0 if nothing is.
 func complaint(err error) int32 {
 	if err == nil {
@@ -112,10 +74,10 @@ func complaint(err error) int32 {
 //
 //go:wasmexport advance
 func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int32, hidden bool, backlog int32) int32 {
-	if client == nil { // the lobby is still being asked for a seat
+	if !playing() {
 		return 0
 	}
-	return give(client.Advance(micros(now), netcode.Controls{
+	return send(micros(now), lifeline.Line(), client.Advance(micros(now), netcode.Controls{
 		MoveX: int8(moveX), MoveY: int8(moveY), Aim: uint16(aim), Held: protocol.Buttons(held),
 		Select: uint8(selected), Press: [2]uint8{uint8(press0), uint8(press1)}, Hidden: hidden,
 	}, int(backlog)))
@@ -125,30 +87,29 @@ func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int3
 //
 //go:wasmexport report
 func report(now float64, backlog int32) int32 {
-	if client == nil {
+	if !playing() {
 		return 0
 	}
-	return give(client.Report(micros(now), int(backlog)))
+	return send(micros(now), lifeline.Line(), client.Report(micros(now), int(backlog)))
 }
 
 // say returns the length of a line of chat as a frame, 0 if there is nothing to send.
 //
 //go:wasmexport say
-func say(n int32) int32 {
-	if client == nil {
+func say(now float64, n int32) int32 {
+	if !playing() {
 		return 0
 	}
 	in := reading{b: input[:n]}
-	return give(client.Say(in.str()))
+	return send(micros(now), lifeline.Line(), client.Say(in.str()))
 }
 
-// closing tells what a close code means: a record of its action and its text.
+// closing tells what a close code means: a record of its text.
 //
 //go:wasmexport closing
 func closing(code int32) int32 {
 	c := protocol.CloseCode(code)
 	texts.reset()
-	texts.num(int32(c.Action()))
 	texts.str(c.Text())
 	return give(texts.b)
 }

@@ -38,7 +38,7 @@ func pictureAt() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(words))
 //
 //go:wasmexport draw
 func draw(now float64) int32 {
-	if client == nil {
+	if !playing() {
 		return 0
 	}
 	p := client.Draw(micros(now))

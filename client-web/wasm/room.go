@@ -20,9 +20,6 @@ type roomNews struct {
 
 var room roomNews
 
-// matchesBefore is how many matches earlier clients of this page have seen.
-var matchesBefore int
-
 // news returns a record of the room, or 0 if nothing has changed since the last call: number of the
 // match, room id, resume token, server's build, own player or 0, title of the match; the seats as player,
 // name, bot and status; and the lines of chat since the last call as player, name and text.
@@ -34,7 +31,6 @@ func news() int32 {
 	}
 	welcome, roster := client.Welcome(), client.Roster()
 	start, matches := client.Start()
-	matches += matchesBefore
 	now := roomNews{true, roster.Changes(), matches, welcome.Token}
 	lines := roster.Lines()
 	if now == room && len(lines) == 0 {
