@@ -1,9 +1,10 @@
 // Package bots plays a game over real sockets with many clients at once: to fill a server, to load
 // it and to measure what its players get.
 //
-// Each bot is the netcode core that the browser runs, the game's own Bot for a mind, and one gws
-// connection. One goroutine owns all of it; gws's read loop only hands frames over. A Swarm starts
-// the goroutines, gathers their reports and ends when they have.
+// Each bot is the netcode core that the browser runs, the game's own Bot for a mind, and the gws
+// connections that its Lifeline asks for: one, and a second beside one that has gone silent. One
+// goroutine owns all of it; those of the connections only hand over what they read. A Swarm starts the
+// goroutines, gathers their reports and ends when they have.
 package bots
 
 import (
@@ -65,10 +66,12 @@ type Report struct {
 	Name   string
 	State  State
 	Room   string
-	Played bool          // it has been in a match
-	Err    string        // why it failed
-	Game   game.Standing // of all matches together
-	Net    netcode.Stats
+	Played bool   // it has been in a match
+	Err    string // why it failed, or came to be without a connection
+	// Hedged counts the second connections that were tried beside a silent one, Rescued those that won.
+	Hedged, Rescued int
+	Game            game.Standing // of all matches together
+	Net             netcode.Stats
 }
 
 // Swarm is a number of bots.
