@@ -24,6 +24,7 @@ import type { Stage } from './render/stage';
 import { keepSeat, keptSeat, SeatTalk, stampSeat } from './seat';
 import { Session } from './session';
 import { change, settings } from './settings';
+import { Simulator } from './simulator';
 import { socketURL } from './socket';
 import { addressOf, ui } from './ui';
 
@@ -43,6 +44,7 @@ function forgetRoom(): void {
 
 export class App {
   readonly session: Session;
+  readonly simulator: Simulator;
   readonly view: ArenaView;
   private readonly cast = new Cast();
   private readonly player: Player;
@@ -59,6 +61,7 @@ export class App {
     private readonly surface: HTMLElement,
   ) {
     this.session = new Session(core, socketURL(location));
+    this.simulator = new Simulator(core, this.session);
     this.view = new ArenaView(core.schema, stage, this.cast, surface);
     this.backdrop = new Backdrop(stage);
     this.graph = new NetGraphSampler(core);
@@ -223,6 +226,7 @@ export class App {
     expireLines(now);
     this.watchSilence();
     this.graph.frame(now, hud.graphOpen.peek());
+    this.simulator.frame(now);
     const phase = this.session.state.peek().phase;
     // While a lost line is mended the last picture stays; the core has none to offer.
     const playing = phase === 'live' || phase === 'retrying';

@@ -65,7 +65,7 @@ function Page() {
     <>
       {inGame && app ? (
         <>
-          <Hud link={link} touch={touch} wishes={app.wishes} />
+          <Hud link={link} touch={touch} wishes={app.wishes} simulator={app.simulator} />
           <div class="queueOver">
             <QueueStrip />
           </div>

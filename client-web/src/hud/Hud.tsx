@@ -1,11 +1,13 @@
 // Everything over the picture while playing.
 
 import type { LinkState } from '../link';
+import type { Simulator } from '../simulator';
 import { Chat } from './Chat';
 import { Feed } from './Feed';
 import { Icon } from './icons';
 import { NetGraph } from './NetGraph';
 import { Scoreboard } from './Scoreboard';
+import { SimulatorPanel } from './Simulator';
 import { hud } from './state';
 import { TopBar } from './TopBar';
 import { TouchPad } from './TouchPad';
@@ -69,7 +71,17 @@ function Own({ wishes }: { wishes: HudWishes }) {
   );
 }
 
-export function Hud({ link, touch, wishes }: { link: LinkState; touch: boolean; wishes: HudWishes }) {
+export function Hud({
+  link,
+  touch,
+  wishes,
+  simulator,
+}: {
+  link: LinkState;
+  touch: boolean;
+  wishes: HudWishes;
+  simulator: Simulator;
+}) {
   const watching = hud.watching.value;
   return (
     <div
@@ -90,6 +102,7 @@ export function Hud({ link, touch, wishes }: { link: LinkState; touch: boolean; 
       )}
       <Chat say={wishes.say} done={wishes.closeChat} />
       {hud.graphOpen.value && <NetGraph />}
+      <SimulatorPanel simulator={simulator} />
       <div class="corner">
         <button type="button" class="iconButton" aria-label="Menu" onClick={wishes.openMenu}>
           <Icon name="menu" />

@@ -5,6 +5,7 @@ import { Icon } from '../hud/icons';
 import { hud } from '../hud/state';
 import { lobby } from '../lobby/here';
 import { byName, muted, setMuted } from '../mutes';
+import { panelOpen } from '../simulator';
 import { Problem, useAnswer, useWork } from './lobby/asking';
 import { Share } from './Share';
 import { Sheet } from './Sheet';
@@ -116,6 +117,17 @@ export function GameMenu(props: {
           }}
         >
           Net graph
+        </button>
+        <button
+          type="button"
+          class="button"
+          aria-pressed={panelOpen.value}
+          onClick={() => {
+            panelOpen.value = !panelOpen.peek();
+            props.close();
+          }}
+        >
+          <Icon name="activity" /> Network simulator
         </button>
         <button type="button" class="button" onClick={props.leave}>
           <Icon name="logOut" /> Leave the game

@@ -45,7 +45,7 @@ function Binding({ action }: { action: InputAction }) {
   );
 }
 
-function Slider(props: {
+export function Slider(props: {
   label: string;
   hint?: string;
   value: number;
