@@ -13,7 +13,8 @@
 //
 // It opens no socket and reads no clock: the owner feeds it frames and local monotonic time and
 // sends what it returns. Time must not go backwards from call to call. A Client belongs to one
-// goroutine; what its methods return is valid until the next call of any of them. Receive, Advance
+// goroutine; what its methods return is valid until the next call of any of them. A Lifeline keeps a
+// player connected over as many connections as that takes, with a Client for each. Receive, Advance
 // and Draw allocate nothing once warm, but for a match's start and people's news.
 package netcode
 
@@ -136,10 +137,6 @@ func (c *Client) leaveMatch() {
 	c.reconcile.row.tick = 0
 	c.smooth = smoothing{}
 }
-
-// Rejoin forgets the resume token and the room given by the last server, so that the next Hello is
-// a newcomer's: what protocol.Rejoin asks for.
-func (c *Client) Rejoin() { c.token, c.welcome.Room = "", "" }
 
 // sent counts c.out as sent and returns it.
 func (c *Client) sent() []byte {

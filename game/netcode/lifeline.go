@@ -45,7 +45,7 @@ type Lifeline struct {
 
 	calledAt protocol.Micros // when the owner last called
 	heardAt  protocol.Micros // when line brought its last frame, or a join was wanted
-	ackedAt  protocol.Micros // when the newest command was sent that the server said it had
+	wokeAt   protocol.Micros // when the owner was last found to have slept, or line began
 	openedAt protocol.Micros // when line opened
 	quickest protocol.Micros // the shortest time a line took to open, 0 while unknown
 
@@ -189,7 +189,7 @@ func (l *Lifeline) wake(now protocol.Micros) {
 		l.absent = l.absent || leap > absentAfter
 		l.next.until += leap
 		if l.line != 0 {
-			l.heardAt, l.ackedAt = now, now
+			l.heardAt, l.wokeAt = now, now
 		}
 	}
 	l.calledAt = now
@@ -202,7 +202,7 @@ func (l *Lifeline) judge(now protocol.Micros) {
 	}
 	if l.line != 0 {
 		rtt := l.client.trip.smooth
-		l.silent = max(now-l.heardAt, now-l.ackedAt-rtt-ackSlack) > suspicion(rtt)
+		l.silent = max(now-l.heardAt, l.unheard(now)-rtt-ackSlack) > suspicion(rtt)
 		if now-l.heardAt > deadAfter {
 			l.hangUp(protocol.CloseNormal)
 			l.state.Phase, l.state.Code = Retrying, abnormal
@@ -218,6 +218,16 @@ func (l *Lifeline) judge(now protocol.Micros) {
 	if l.line == 0 && !l.asking && now-l.heardAt > l.cfg.Persist {
 		l.stop(l.state.Code)
 	}
+}
+
+// unheard is for how long the oldest command has been on its way of those that the server did not say
+// it had, 0 if it has them all.
+func (l *Lifeline) unheard(now protocol.Micros) protocol.Micros {
+	at, ok := l.client.uplink.unheard(l.client.predict.last)
+	if !ok {
+		return 0
+	}
+	return now - max(at, l.wokeAt)
 }
 
 // dial begins a line.
@@ -296,10 +306,10 @@ func (l *Lifeline) heard(now protocol.Micros) {
 	if now-l.openedAt > settledAfter {
 		l.failures = 0
 	}
-	if s := l.client.uplink.record(l.client.uplink.heard); s != nil && s.at > l.ackedAt {
-		l.ackedAt, l.absent = s.at, false
+	if s := l.client.uplink.record(l.client.uplink.heard); s != nil && s.at > l.wokeAt {
+		l.absent = false
 	}
-	if l.next.line != 0 && !l.next.said && now-l.ackedAt < l.client.trip.smooth+ackFresh {
+	if l.next.line != 0 && !l.next.said && l.unheard(now) < l.client.trip.smooth+ackFresh {
 		l.abandon(protocol.CloseNormal)
 	}
 	if l.next.line == 0 {
@@ -340,7 +350,7 @@ func (l *Lifeline) take(now protocol.Micros) {
 		n.client.succeed(l.client)
 		l.client = n.client
 	}
-	l.line, l.openedAt, l.ackedAt, l.absent = n.line, now, now, false
+	l.line, l.openedAt, l.wokeAt, l.absent = n.line, now, now, false
 	l.state.Phase, l.state.Code = Live, 0
 	l.heard(now)
 }

@@ -249,13 +249,10 @@ func TestALineThatComesBackInTimeKeepsTheSeat(t *testing.T) {
 	if s := r.life.State(); s.Hedged != 0 || r.life.Line() != first {
 		t.Errorf("%+v", s)
 	}
-	for _, w := range r.wires {
-		w.pair.Stall(a.now, a.now+1150*ms) // the first line only; its timer tries at 2100 ms
-	}
-	r.path.Stall(a.now, a.now+1000*ms)
+	r.path.Stall(a.now, a.now+2050*ms) // and at 2100 ms; until then three dials are lost
 	a.run(4 * protocol.Second)
-	if s := r.life.State(); s.Hedged == 0 || s.Phase != Live {
-		t.Errorf("%+v", s)
+	if s := r.life.State(); s.Hedged == 0 || s.Committed != 0 || r.life.Line() != first {
+		t.Errorf("%+v on line %d", s, r.life.Line())
 	}
 }
 
@@ -327,5 +324,19 @@ func TestANonsenseFrameEndsTheLine(t *testing.T) {
 	a.run(3 * protocol.Second)
 	if s := r.life.State(); s.Phase != Live || r.life.Line() == line {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A page in the background sends once a second while frames come in all the time: what it did not send
+// is not missed.
+func TestABackgroundPageIsNotHedged(t *testing.T) {
+	a, r := playing(t, 50*ms)
+	for _, frame := range []protocol.Micros{100 * ms, protocol.Second, 20 * protocol.Second} {
+		r.peer.frame = frame
+		a.run(60 * protocol.Second)
+		if s := r.life.State(); s.Hedged != 0 || s.Phase != Live {
+			t.Errorf("a frame every %d: %+v", frame, s)
+		}
+		r.seen = a.now
 	}
 }

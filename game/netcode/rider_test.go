@@ -94,7 +94,7 @@ func (r *rider) pass(a *authority) {
 		}
 		r.peer.client = r.life.Client()
 	}
-	if p := r.peer; p.joined && p.connected && a.now-r.seen > 4*protocol.Second {
+	if p := r.peer; p.joined && p.connected && a.now-r.seen > max(4*protocol.Second, 2*p.frame) {
 		p.connected = false // the server gives up a silent connection
 		r.detached++
 		for _, w := range r.wires {

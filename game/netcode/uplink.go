@@ -60,6 +60,21 @@ func (u *uplink) flush(dst []byte, enc *frame.Encoder, now protocol.Micros, in *
 	return dst
 }
 
+// unheard returns when the oldest was sent of the commands up to last that the server did not say it
+// had. It reports false if there is none.
+func (u *uplink) unheard(last protocol.Tick) (at protocol.Micros, ok bool) {
+	t := u.heard + 1
+	if last.Sub(t) >= sentRing {
+		t = last.Add(1 - sentRing)
+	}
+	for ; last.Sub(t) >= 0; t++ {
+		if s := u.record(t); s != nil {
+			return s.at, true
+		}
+	}
+	return 0, false
+}
+
 // record returns what is known of a command that was sent, or nil.
 func (u *uplink) record(t protocol.Tick) *sentCommand {
 	if s := &u.sent[t%sentRing]; t != 0 && s.tick == t && s.first != 0 {
