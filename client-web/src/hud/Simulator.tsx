@@ -73,7 +73,7 @@ export function SimulatorPanel({ simulator }: { simulator: Simulator }) {
           panelOpen.value = true;
         }}
       >
-        <Icon name="activity" /> Simulated: {inWords()}
+        <Icon name="activity" /> <span class="simWord">Simulated:</span> {inWords()}
       </button>
     );
   }
