@@ -33,10 +33,10 @@ const (
 )
 
 // suspicion is how much silence at this round trip says that the path is gone. A lost segment stops
-// the line for a round trip and a quarter, and each lost retransmission for a timeout, which is the
-// round trip and 200 ms and doubles. With 60 frames a second, 3 % loss loses one retransmission every
-// twenty seconds, two in a row every ten minutes and three in a row every few hours: two are waited
-// for, which take 4.25 RTT + 600 ms.
+// the line for a round trip and a quarter. Where its retransmission is lost too, RACK finds out in
+// another; a system without it waits for a timeout, which is the round trip and 200 ms and doubles. With
+// 60 frames a second, 3 % loss loses one retransmission every twenty seconds, two in a row every ten
+// minutes and three in a row every few hours: two are waited for, which take 4.25 RTT + 600 ms.
 func suspicion(rtt protocol.Micros) protocol.Micros {
 	return max(silenceLeast, rtt*17/4+silenceBase)
 }
