@@ -31,12 +31,31 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// logbook is a program's log, which may be read while it is written.
+type logbook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+// count returns how often something was logged.
+func (l *logbook) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Count(l.text.Bytes(), []byte(what))
+}
+
 // background starts the program; it is killed at the end of the test.
 func background(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := program(t, args...)
-	var log bytes.Buffer
-	cmd.Stderr = &log
+	log := new(logbook)
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +63,7 @@ func background(t *testing.T, args ...string) *exec.Cmd {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("%v:\n%s", args, &log)
+			t.Logf("%v:\n%s", args, &log.text)
 		}
 	})
 	return cmd
@@ -111,6 +130,7 @@ func TestLobbyAndTwoGameServers(t *testing.T) {
 	for range 2 {
 		background(t, "serve", "--lobby", "http://"+at, "HINDSIGHT_TOKEN="+secret, "--addr", freePort(t), "--admin-addr", "off", "--bots", "2")
 	}
+	await(t, "both game servers", func() bool { return lobby.Stderr.(*logbook).count("a game server is here") == 2 })
 	g := &guest{t: t, lobby: "http://" + at}
 	await(t, "the lobby", func() bool {
 		status, answer := g.ask("POST", "/guests", map[string]string{"name": "Ann"})
