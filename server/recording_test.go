@@ -40,7 +40,9 @@ func TestMatchesAreRecorded(t *testing.T) {
 			t.Fatalf("in room %s: %v", room, err)
 		}
 	}
-	type history struct{ Matches []struct{ ID, Room, Replay string } }
+	type history struct {
+		Matches []struct{ ID, Room, Replay string }
+	}
 	of := func(n *running, session string) (replays map[string]string) {
 		var h history
 		n.send("GET", "players/"+ann.Player.ID+"/matches", session, nil, &h)
