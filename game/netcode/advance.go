@@ -14,13 +14,16 @@ type Controls struct {
 	// Press counts the presses of the two edge-triggered actions, modulo 256. The owner never sets
 	// it back.
 	Press [2]uint8
+	// Counted says that Press goes on from the own row, as that of a bot does, which knows what the
+	// match has seen. Otherwise it begins anywhere.
+	Counted bool
 	// Hidden says that the page is in the background.
 	Hidden bool
 }
 
 // ControlsOf returns the controls that give this command: what a bot decided.
 func ControlsOf(c protocol.Command) Controls {
-	return Controls{MoveX: c.MoveX, MoveY: c.MoveY, Aim: c.Aim, Held: c.Held, Select: c.Select, Press: c.Press}
+	return Controls{MoveX: c.MoveX, MoveY: c.MoveY, Aim: c.Aim, Held: c.Held, Select: c.Select, Press: c.Press, Counted: true}
 }
 
 // Advance gives a command for every tick that became due since the last call, predicts them, and
@@ -92,7 +95,7 @@ func (c *Client) skipTo(t protocol.Tick) {
 func (c *Client) give(t protocol.Tick, in Controls) {
 	cmd := protocol.Command{
 		Tick: t, MoveX: max(in.MoveX, -127), MoveY: max(in.MoveY, -127), Aim: in.Aim, Held: in.Held,
-		Select: in.Select, Press: c.presses(in.Press), View: c.picture.View,
+		Select: in.Select, Press: c.presses(&in), View: c.picture.View,
 	}
 	c.stats.Commands++
 	c.uplink.push(cmd, c.clock.pos, c.clock.shift)
@@ -102,15 +105,18 @@ func (c *Client) give(t protocol.Tick, in Controls) {
 // presses returns the counters to send for the owner's. They go on from where the authority is, so
 // that neither a new match nor a new page presses anything by connecting; what was pressed before
 // the first command of a match is forgotten.
-func (c *Client) presses(owner [2]uint8) (p [2]uint8) {
+func (c *Client) presses(in *Controls) (p [2]uint8) {
+	if in.Counted {
+		return in.Press
+	}
 	if !c.based {
 		c.based = true
-		for i := range owner {
-			c.pressBase[i] = c.start.Press[i] - owner[i]
+		for i := range in.Press {
+			c.pressBase[i] = c.start.Press[i] - in.Press[i]
 		}
 	}
-	for i := range owner {
-		p[i] = owner[i] + c.pressBase[i]
+	for i := range in.Press {
+		p[i] = in.Press[i] + c.pressBase[i]
 	}
 	return p
 }
