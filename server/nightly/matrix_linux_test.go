@@ -266,7 +266,7 @@ func (c cell) simulate(t *testing.T, seconds int) figures {
 	end := protocol.Micros(seconds) * protocol.Second
 	for _, p := range l.Players {
 		for at := stallEvery - c.stall(); c.stall() > 0 && at < end; at += stallEvery {
-			p.Link.Stall(at, at+c.stall())
+			p.Stall(at, at+c.stall())
 		}
 	}
 	if err := l.Run(end); err != nil {
@@ -274,7 +274,7 @@ func (c cell) simulate(t *testing.T, seconds int) figures {
 	}
 	var all []netcode.Stats
 	for _, p := range l.Players {
-		all = append(all, *p.Core.Stats())
+		all = append(all, *p.Core().Stats())
 	}
 	return sum(all, seconds)
 }

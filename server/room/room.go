@@ -192,6 +192,15 @@ func (r *Room) Beat() protocol.Micros { return protocol.Micros(r.beat.Load()) }
 // Match returns the running match, for tests and the laboratory; only its owner may look.
 func (r *Room) Match() *game.Match { return r.match }
 
+// Status returns how the connection of the player in a seat is doing, Detached for a free one. Like
+// Match it is for tests and the laboratory.
+func (r *Room) Status(id protocol.PlayerID) frame.Status {
+	if p := r.player(id); p != nil {
+		return p.status
+	}
+	return frame.Detached
+}
+
 // begin starts the room's next match at time now and brings everyone over.
 func (r *Room) begin(now protocol.Micros) error {
 	start := r.cfg.Rotation.Match(r.played, mix(r.cfg.Seed, uint64(r.played)))
