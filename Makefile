@@ -15,7 +15,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
+.PHONY: help run build web wasm server bench test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -56,6 +56,11 @@ $(CACHE)/web: $(CACHE)/npm $(WEBSRC) $(CACHE)/wasm.sum
 $(CACHE)/wasm.sum: wasm
 	@mkdir -p $(CACHE)
 	@sha256sum $(WASM) | cmp -s - $@ || sha256sum $(WASM) > $@
+
+MINUTES ?= 10
+
+bench: ## measure the netcode over the whole matrix and write game/netcode/RESULTS.md; MINUTES=10 for each cell
+	@go run ./server/cmd/hindsight bench netcode --matrix --minutes $(MINUTES) --out game/netcode
 
 # --- testing -----------------------------------------------------------------------------------
 

@@ -3,10 +3,10 @@
 // equal results to the last bit, and ten minutes of play take seconds, so what it measures can be
 // asserted exactly in a test.
 //
-//	lab.go, player.go, conn.go   the experiment: a room, its players, their connections
-//	probe*.go, histogram.go      what is observed while it runs
-//	cell.go, result.go, goals.go one cell of the matrix of conditions, its figures, the goals for them
-//	trial_*.go                   experiments of their own: outages, overload, cheats, a planted bug
+//	lab.go, player.go, conn.go      the experiment: a room, its players, their connections
+//	probe*.go, histogram.go         what is observed while it runs
+//	cell.go, result.go, figures.go  one cell of the matrix of conditions, what it came to, its goals
+//	trials.go, trial_*.go           experiments of their own: outages, overload, cheats, a planted bug
 //
 // A Lab belongs to one goroutine; different ones may run at once. It leaves out what only a real
 // server has: gws, the guard and the kernel.

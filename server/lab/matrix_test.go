@@ -32,7 +32,7 @@ func TestTheMatrixInShort(t *testing.T) {
 		{Cell{}, limits{100, 0, 6, 8, 22, 14, 0, 1, 0}},
 		{Cell{RTT: 50 * ms}, limits{100, 0, 6, 8, 22, 14, 0, 1, 0}},
 		{Cell{RTT: 200 * ms}, limits{100, 0, 6, 8, 22, 14, 0, 1, 0}},
-		{Cell{RTT: 50 * ms, Jitter: 5 * ms}, limits{99.9, 1, 45, 60, 95, 40, 4, 6, 0}},
+		{Cell{RTT: 50 * ms, Jitter: 5 * ms}, limits{99.5, 9, 45, 60, 95, 40, 4, 6, 0}},
 		{Cell{RTT: 50 * ms, Loss: 1_000}, limits{99.9, 1.5, 80, 85, 155, 80, 4, 6, 0}},
 		{Cell{Loss: 10_000}, limits{99.5, 6, 8, 60, 45, 32, 1.5, 6, 0}},
 		{Cell{RTT: 50 * ms, Loss: 10_000}, limits{99.5, 1.5, 80, 85, 165, 85, 2, 6, 0}},

@@ -114,8 +114,8 @@ func (b *Probe) of(p *Player) *gauge {
 // steady reports whether the player is being measured.
 func (g *gauge) steady(now protocol.Micros) bool { return g.from != 0 && now >= g.from }
 
-// Stats returns what a player's client counted since it was measured.
-func (b *Probe) Stats(p *Player) (now, base netcode.Stats) {
+// counted returns what a player's client counted since it was measured.
+func (b *Probe) counted(p *Player) (now, base netcode.Stats) {
 	g := &b.gauges[p.Index]
 	if !g.seen {
 		return *p.Core().Stats(), *p.Core().Stats()
@@ -123,8 +123,8 @@ func (b *Probe) Stats(p *Player) (now, base netcode.Stats) {
 	return *p.Core().Stats(), g.base
 }
 
-// Time returns how long all players together were measured.
-func (b *Probe) Time() (sum protocol.Micros) {
+// measured returns how long all players together were measured.
+func (b *Probe) measured() (sum protocol.Micros) {
 	for i := range b.gauges {
 		if g := &b.gauges[i]; g.steady(b.lab.now) {
 			sum += b.lab.now - g.from

@@ -31,9 +31,9 @@ type Result struct {
 
 // resultOf sums up an experiment that has run.
 func resultOf(c Cell, b *Probe) *Result {
-	r := &Result{Cell: c, Probe: b, Time: b.Time()}
+	r := &Result{Cell: c, Probe: b, Time: b.measured()}
 	for _, p := range b.lab.Players {
-		now, base := b.Stats(p)
+		now, base := b.counted(p)
 		r.shots(&now.Verdicts, &base.Verdicts)
 		r.corrections(&now.Corrections, &base.Corrections)
 		r.Underruns += now.Underruns - base.Underruns
