@@ -12,6 +12,28 @@ import (
 
 const ms = protocol.Millisecond
 
+func TestTrialsReachTheirGoals(t *testing.T) {
+	c := Cell{RTT: 50 * ms, Play: 30 * protocol.Second, Seed: 1}
+	trials, err := RunTrials(c, 20_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range trials.Figures() {
+		switch f.Metric {
+		case 3, 18, 20, 24, 26:
+			if f.Verdict() != "met" {
+				t.Errorf("metric %d, %s: %v, goal %s", f.Metric, f.Name, f.Values, f.Goal)
+			}
+		}
+		if len(f.Values) == 0 {
+			t.Errorf("metric %d has no value", f.Metric)
+		}
+	}
+	if o := &trials.Overload; o.Age.N == 0 || len(o.Course) < 250 || o.Possible <= 0.5 || o.Possible > 1.01 {
+		t.Errorf("overload: %d ages, %d points, %.2f of the possible", o.Age.N, len(o.Course), o.Possible)
+	}
+}
+
 func TestNoScheduleOfInputsIsFaster(t *testing.T) {
 	for _, c := range []Cell{{RTT: 50 * ms}, {RTT: 200 * ms, Jitter: 5 * ms, Loss: 10_000}} {
 		c.Play, c.Seed = 60*protocol.Second, 1
