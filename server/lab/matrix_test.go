@@ -40,7 +40,7 @@ func TestTheMatrixInShort(t *testing.T) {
 		{Cell{RTT: 200 * ms, Loss: 10_000}, limits{98.5, 4, 270, 300, 430, 148, 50, -1, 0}},
 		{Cell{RTT: 100 * ms, Jitter: 20 * ms, Loss: 30_000}, limits{98, 6, 180, 280, 400, 130, 90, -1, 0}},
 		{Cell{RTT: 50 * ms, Stall: second / 2}, limits{97.5, 6, 6, 8, 22, 14, 10, -1, 0}},
-		{Cell{RTT: 50 * ms, Stall: 2 * second}, limits{97.5, 10, 6, 30, 22, 14, 4, -1, 0}},
+		{Cell{RTT: 50 * ms, Stall: 2 * second}, limits{97.5, 15, 6, 30, 22, 14, 4, -1, 0}},
 		{Cell{RTT: 50 * ms, Rate: 160_000}, limits{100, 0.5, 7, 8, 40, 20, 1, 6, 0}},
 		{Cell{RTT: 50 * ms, FPS: 10}, limits{100, 0, 6, 8, 70, 15, 0, 6, 0}},
 	} {
