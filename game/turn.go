@@ -13,6 +13,9 @@ type Input struct {
 	Command protocol.Command
 	// Clamp says whether the view is the client's own or had to be changed.
 	Clamp Clamp
+	// Astray says that the command was given before its player could know of a tick that was stepped
+	// without him: he believes that he went where his own commands led.
+	Astray bool
 	// Late are commands for earlier ticks, oldest first, that came after the player had been moved
 	// by a substitute: at most MaxLate ticks old, each tick once, and never one from before a command
 	// that came in time. Where the player went is history, but what was fired can still be judged: by

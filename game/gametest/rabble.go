@@ -103,6 +103,7 @@ func (r *Rabble) input(id protocol.PlayerID, tick protocol.Tick) game.Input {
 		r.whim(h)
 		in.Command = h.cmd
 		in.Command.View = r.view(h, tick)
+		in.Astray = r.rand.Intn(3) == 0
 	}
 	in.Command.Tick = tick
 	return in

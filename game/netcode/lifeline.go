@@ -121,6 +121,9 @@ type attempt struct {
 }
 
 const (
+	// keepSeat closes a line that another takes the place of. With CloseNormal, which is how a player
+	// leaves, a close frame that gets through after all would give the seat up.
+	keepSeat = protocol.CloseHeartbeat
 	// deadAfter is the silence after which a line is given up: the server does so too.
 	deadAfter    = 4 * protocol.Second
 	settledAfter = 5 * protocol.Second // a line that lasted this long was a good one
@@ -204,7 +207,7 @@ func (l *Lifeline) judge(now protocol.Micros) {
 		rtt := l.client.trip.smooth
 		l.silent = max(now-l.heardAt, l.unheard(now)-rtt-ackSlack) > suspicion(rtt)
 		if now-l.heardAt > deadAfter {
-			l.hangUp(protocol.CloseNormal)
+			l.hangUp(keepSeat)
 			l.state.Phase, l.state.Code = Retrying, abnormal
 		}
 	}
@@ -212,7 +215,7 @@ func (l *Lifeline) judge(now protocol.Micros) {
 		if l.next.said {
 			l.slow++
 		}
-		l.abandon(protocol.CloseNormal)
+		l.abandon(keepSeat)
 		l.failed(now, false)
 	}
 	if l.line == 0 && !l.asking && now-l.heardAt > l.cfg.Persist {
@@ -310,7 +313,7 @@ func (l *Lifeline) heard(now protocol.Micros) {
 		l.absent = false
 	}
 	if l.next.line != 0 && !l.next.said && l.unheard(now) < l.client.trip.smooth+ackFresh {
-		l.abandon(protocol.CloseNormal)
+		l.abandon(keepSeat)
 	}
 	if l.next.line == 0 {
 		l.state.Tries = 0
@@ -344,7 +347,7 @@ func (l *Lifeline) take(now protocol.Micros) {
 		l.state.Rescued++
 	}
 	if l.line != 0 {
-		l.hangUp(protocol.CloseNormal)
+		l.hangUp(keepSeat)
 	}
 	if n.client != l.client {
 		n.client.succeed(l.client)
@@ -377,7 +380,7 @@ func (l *Lifeline) Ended(now protocol.Micros, line int, code protocol.CloseCode)
 			return
 		}
 		if l.line != 0 {
-			l.hangUp(protocol.CloseNormal)
+			l.hangUp(keepSeat)
 		}
 		l.lost(now, code)
 	}
@@ -404,7 +407,7 @@ func (l *Lifeline) failed(now protocol.Micros, refused bool) {
 // lost does what a code asks for that ended the only line.
 func (l *Lifeline) lost(now protocol.Micros, code protocol.CloseCode) {
 	if l.next.line != 0 {
-		l.abandon(protocol.CloseNormal)
+		l.abandon(keepSeat)
 	}
 	action := code.Action()
 	if action == protocol.Stop || action == protocol.Rejoin && l.absent {
@@ -425,7 +428,7 @@ func (l *Lifeline) Hurry(now protocol.Micros) {
 	}
 	l.state.RetryAt = min(l.state.RetryAt, now)
 	if l.next.line != 0 && !l.next.said && now-l.next.from > dialLeast {
-		l.abandon(protocol.CloseNormal)
+		l.abandon(keepSeat)
 	}
 }
 

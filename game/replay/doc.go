@@ -40,7 +40,7 @@
 //
 //	a flag 1, and who was seated or left before the tick; again until a flag 0
 //	the input of each seat, in ascending order of ids: a flag 1 with late commands, if there are any,
-//	and then the command of the tick
+//	a flag that is Input.Astray, and then the command of the tick
 //	in ticks that the digests fall on (number modulo Header.HashEvery is 0): 64 bits, World.Hash after
 //	the tick
 //

@@ -23,6 +23,7 @@ type model struct {
 
 	late     [4]prob // late commands came, by whether the last two inputs had not
 	lates    number  // how many, less 1
+	astray   [8]prob // the player did not know that, by whether he did before and the last two inputs
 	lateness number  // by how many ticks, less 1
 
 	same  [64]prob // by the seat's last six
@@ -43,6 +44,7 @@ type model struct {
 type habit struct {
 	cmd    protocol.Command
 	clamp  game.Clamp
+	astray uint8 // 1: the last input was
 	absent uint8 // bit 0: no command came in time for the last tick; bit 1: nor the one before, and so on
 	same   uint8 // bit 0: the last input was as the one before; bit 1: the one before that, and so on
 	aimed  uint8 // the same of changes of the aim
@@ -70,7 +72,7 @@ func (m *model) reset(looks bool) {
 	}
 	for _, ps := range [...][]prob{
 		m.id[:], m.letter[:], m.same[:], m.aimed[:], m.stickX[:], m.stickY[:], m.heldBits[:], m.choices[:],
-		m.fire[:], m.extra[:], m.clampTo[:], m.looked[:], m.late[:],
+		m.fire[:], m.extra[:], m.clampTo[:], m.looked[:], m.late[:], m.astray[:],
 	} {
 		evenOut(ps)
 	}
@@ -116,6 +118,10 @@ func (m *model) input(c *coder, tick protocol.Tick, in *game.Input, looked bool,
 		if c.reading {
 			in.Late = late[from:len(late):len(late)]
 		}
+	}
+	in.Astray = c.flag(&m.astray[h.astray<<2|h.absent&3], in.Astray)
+	if h.astray = 0; in.Astray {
+		h.astray = 1
 	}
 	m.command(c, h, tick, &in.Command, &in.Clamp, looked)
 	h.absent <<= 1

@@ -9,15 +9,14 @@ import "hindsight/protocol"
 // Whether a link is too slow shows in a queue that stands: a round trip that stays above the best one
 // for a whole interval. A stall or jitter exceeds it too, but not for as long (the principle of
 // CoDel, Nichols and Jacobson 2012). What may be in flight is what the link delivers in the best round
-// trip and a budget, which is wide enough for a stall as long as no queue stands, and tight while one
-// does. Since the best round trip cannot be seen while a queue stands, the line is let run empty now
+// trip and a budget, which is wide enough for a stall as long as no queue stands, and tight from then
+// on until nothing had to be left out for an interval. Since the best round trip cannot be seen while a queue stands, the line is let run empty now
 // and then (BBR's ProbeRTT).
 const (
 	paceBudget   = 150 * protocol.Millisecond // over the best round trip, while the link keeps up
 	paceSlack    = 60 * protocol.Millisecond  // over a round trip and a quarter, a lost segment, if that is more
-	paceTight    = 60 * protocol.Millisecond  // while it does not
+	paceTight    = 50 * protocol.Millisecond  // while it does not
 	paceStanding = 40 * protocol.Millisecond  // a queue of more, for paceInterval, is too much
-	paceGone     = 20 * protocol.Millisecond  // and one of less is gone
 	paceInterval = protocol.Second
 	paceFloor    = 250 * protocol.Millisecond // a frame at least this often, so that echoes go on
 	paceWindow   = 10 * protocol.Second       // over which the best round trip is taken
@@ -41,12 +40,15 @@ type Pace struct {
 	since     protocol.Micros
 	low       protocol.Micros // least round trip
 	confirmed int
+	held      int // frames left out
 	rate      int // frames confirmed in a second
 	measured  bool
 	tight     bool
 
-	// The line runs empty until everything is confirmed; probe is the first frame after that.
+	// The line runs empty until all before mark is confirmed; probe is the first frame after that.
 	draining bool
+	mark     uint32
+	drained  protocol.Micros // when it last began to
 	probe    protocol.Tick
 }
 
@@ -65,7 +67,7 @@ type flight struct {
 
 // Sent records that the snapshot of a tick was handed to the connection.
 func (p *Pace) Sent(t protocol.Tick, now protocol.Micros) {
-	if p.draining && p.tail == p.head {
+	if p.draining && p.empty() {
 		p.draining, p.probe = false, t
 	}
 	if p.head-p.tail == paceFlight {
@@ -96,28 +98,27 @@ func (p *Pace) Echo(t protocol.Tick, now protocol.Micros) {
 func (p *Pace) sample(t protocol.Tick, rtt, now protocol.Micros) {
 	r := &p.trip
 	r.latest = rtt
-	if !r.sampled || p.probe == t && t != 0 {
-		r.sampled, r.best, r.older, r.half = true, rtt, rtt, now
-		p.probe = 0
-	}
-	if now-r.half > paceWindow/2 {
-		if r.half = now; p.tight {
-			p.draining = true // until then the best is what it was
-		} else {
-			r.older, r.best = r.best, rtt
-		}
-	}
-	r.best = min(r.best, rtt)
-
 	if p.low == 0 {
 		p.low, p.since = rtt, now
 	}
+	if !r.sampled || p.probe == t && t != 0 {
+		r.sampled, r.best, r.older, r.half = true, rtt, rtt, now
+		p.probe, p.low = 0, rtt
+	}
+	if !p.tight && now-r.half > paceWindow/2 { // else the best is what it was
+		r.half, r.older, r.best = now, r.best, rtt
+	}
+	r.best = min(r.best, rtt)
+
 	p.low = min(p.low, rtt)
 	if d := now - p.since; d >= paceInterval {
-		queue := p.low - p.MinRTT()
-		p.tight = queue > paceStanding || p.tight && queue > paceGone
+		was := p.tight
+		p.tight = p.low-p.MinRTT() > paceStanding || p.tight && p.held > 0
+		if p.tight && (!was || now-p.drained > paceWindow) {
+			p.draining, p.mark, p.drained = true, p.head, now
+		}
 		p.rate, p.measured = p.confirmed*int(protocol.Second)/int(d), true
-		p.low, p.since, p.confirmed = rtt, now, 0
+		p.low, p.since, p.confirmed, p.held = rtt, now, 0, 0
 	}
 }
 
@@ -135,14 +136,25 @@ func (p *Pace) MinRTT() protocol.Micros {
 // Echoed returns the newest tick confirmed, 0 for none.
 func (p *Pace) Echoed() protocol.Tick { return p.echoed }
 
-// May reports whether a snapshot may be written now.
+// empty reports that all is confirmed that was sent before the line was to run empty.
+func (p *Pace) empty() bool { return int32(p.tail-p.mark) >= 0 }
+
+// May reports whether a snapshot may be written now; if not, it is left out.
 func (p *Pace) May(now protocol.Micros) bool {
+	if p.room(now) {
+		return true
+	}
+	p.held++
+	return false
+}
+
+func (p *Pace) room(now protocol.Micros) bool {
 	flying := int(p.head - p.tail)
 	switch {
 	case flying == 0 || now-p.lastSent >= paceFloor:
 		return true
 	case p.draining:
-		return false
+		return p.empty()
 	}
 	best := p.MinRTT()
 	budget := max(paceBudget, best*5/4+paceSlack)

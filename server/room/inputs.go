@@ -94,6 +94,7 @@ type schedule struct {
 	last  protocol.Command // the newest used, to hold on to
 	held  int              // ticks it has been held for
 	done  protocol.Tick    // newest tick whose own command was used
+	gap   protocol.Tick    // newest tick that was stepped without one
 	late  []slot           // came late since the last tick, oldest first
 }
 
@@ -135,12 +136,17 @@ func (s *schedule) take(t protocol.Tick) (cmd protocol.Command, echo protocol.Ti
 		return at.cmd, at.echo, true
 	}
 	s.held++
+	s.gap = t
 	cmd = s.last.Assumed(t)
 	if s.held > holdTicks {
 		cmd.MoveX, cmd.MoveY = 0, 0
 	}
 	return cmd, 0, false
 }
+
+// astray reports whether a command that was given knowing the snapshot of tick echo was given in
+// ignorance of a substitute.
+func (s *schedule) astray(echo protocol.Tick) bool { return s.gap != 0 && echo.Sub(s.gap) <= 0 }
 
 // restart forgets the commands of a connection that is gone. The press counters stay what they
 // were: the next connection goes on from them (see frame.Start).

@@ -17,8 +17,8 @@ import (
 // Timing of a room.
 const (
 	maxCatchUp  = 4                           // ticks made up for at once; more lateness shifts the schedule
-	lagAfter    = 250 * protocol.Millisecond  // without input: shown as lagging
-	detachAfter = 4750 * protocol.Millisecond // without input, page not hidden: the connection is given up
+	lagAfter    = 200 * protocol.Millisecond  // without input: shown as lagging, a quarter of a second after the cable was pulled
+	detachAfter = 4600 * protocol.Millisecond // without input, page not hidden: the connection is given up
 	queuedOps   = 256                         // joins and chat lines waiting for the room
 )
 

@@ -146,6 +146,9 @@ func (r *Room) input(p *player, t protocol.Tick, now protocol.Micros) game.Input
 	case p.peer != nil:
 		r.cfg.Meter.Used(now - p.arrived[t%slots])
 		in.Command.View, in.Clamp = p.peer.Views.Check(t, echo, cmd.View)
+		if in.Astray = p.schedule.astray(echo); in.Astray {
+			p.cause |= frame.CauseLate
+		}
 		r.cfg.Meter.View(in.Clamp)
 		if in.Clamp != game.ClampNone {
 			p.cause |= frame.CauseClamp

@@ -3,15 +3,17 @@ package arena
 import (
 	"hindsight/game"
 	"hindsight/game/sim/fixed"
+	"hindsight/game/sim/rewind"
 	"hindsight/protocol"
 )
 
-// late is what it takes to judge the shots of commands that came after their tick.
+// late is what it takes to judge the shots of commands that came after their tick, and of those that
+// were given before their player knew of it.
 type late struct {
 	// trail is where the player stood in each of the last ticks.
 	trail [game.MaxLate]fixed.Vec
 	// walker is the player as his own commands have moved him up to tick at, where trail follows what
-	// was assumed in their absence.
+	// was assumed in their absence. It is set back to the player once he knows.
 	walker player
 	at     protocol.Tick
 	last   protocol.Command // the walker's
@@ -21,11 +23,16 @@ type late struct {
 // of a body, so that nobody shoots from where he was never to be seen.
 const strayed = 24 * fixed.One
 
-// remember keeps where the player stands in a tick, by a command of his own or by an assumed one.
-func (l *late) remember(p *player, tick protocol.Tick, in *game.Input) {
-	l.trail[tick%game.MaxLate] = p.pos
-	if in.Clamp != game.ClampAbsent {
-		l.walker, l.at, l.last = *p, tick, in.Command
+// remember keeps where the player stands in a tick, and what he believes.
+func (w *World) remember(s *seat, in *game.Input) {
+	l := &s.late
+	l.trail[w.tick%game.MaxLate] = s.player.pos
+	switch {
+	case in.Clamp == game.ClampAbsent: // his own command may come yet
+	case in.Astray && !w.disturbed(s):
+		w.walkOn(l, &in.Command)
+	default:
+		l.walker, l.at, l.last = s.player, w.tick, in.Command
 	}
 }
 
@@ -37,13 +44,15 @@ func (l *late) hash(h *digest) {
 	h.add(uint32(l.at), uint32(l.walker.pos.X), uint32(l.walker.pos.Y))
 }
 
-// origin returns from where a late command fires: where its player saw himself, if that is near where
-// he stood for the others and nobody had a hand in it.
-func (w *World) origin(s *seat, c *protocol.Command) fixed.Vec {
-	stood, l := s.late.trail[c.Tick%game.MaxLate], &s.late
-	if l.at.Sub(s.touched) <= 0 && s.touched != 0 || l.at.Sub(s.player.born) < 0 || c.Tick.Sub(l.at) > game.MaxLate {
-		return stood
-	}
+// disturbed reports that others had a hand in where the player is since he went his own way, or that
+// this is another life.
+func (w *World) disturbed(s *seat) bool {
+	at := s.late.at
+	return s.touched != 0 && s.touched.Sub(at) >= 0 || s.player.born.Sub(at) > 0 || w.tick.Sub(at) > rewind.Size
+}
+
+// walkOn moves the walker up to a command's tick, without the commands that never came.
+func (w *World) walkOn(l *late, c *protocol.Command) {
 	var out outcome
 	for l.at.Sub(c.Tick) < 0 {
 		l.at++
@@ -52,6 +61,17 @@ func (w *World) origin(s *seat, c *protocol.Command) fixed.Vec {
 		}
 		w.rules.walk(&l.walker, &w.ground, &l.last, l.at, &out)
 	}
+}
+
+// origin returns from where a command of some tick fires: where its player saw himself, if that is near
+// where he stood for the others and nobody had a hand in it.
+func (w *World) origin(s *seat, c *protocol.Command) fixed.Vec {
+	l := &s.late
+	stood := l.trail[c.Tick%game.MaxLate]
+	if w.disturbed(s) {
+		return stood
+	}
+	w.walkOn(l, c)
 	if distance(stood, l.walker.pos) > strayed {
 		return stood
 	}
@@ -66,11 +86,11 @@ func (w *World) shootLate(t *game.Turn, id protocol.PlayerID, c *game.Late) {
 	if !p.alive || tick.Sub(p.born) < 0 {
 		return
 	}
-	pos, aim := p.pos, p.aim
-	p.pos, p.aim = w.origin(s, &c.Command), fixed.Angle(c.Command.Aim)
+	aim := p.aim
+	p.aim = fixed.Angle(c.Command.Aim)
 	in := game.Input{Player: id, Command: c.Command, Clamp: c.Clamp}
-	w.shoot(t, &in, tick)
-	p.pos, p.aim = pos, aim
+	w.shoot(t, &in, tick, w.origin(s, &c.Command))
+	p.aim = aim
 	if v := &s.out.volley; v.weapon != 0 && v.rays == 0 {
 		w.flyLate(t, &in, &p.shots[v.slot])
 	}

@@ -17,6 +17,9 @@ func script(tick, turnAt protocol.Tick, aim fixed.Angle, dx int8) protocol.Comma
 	return c
 }
 
+// knows is how many ticks after that the player knows what came of it.
+const knows = 12
+
 // heldUp plays a weapon for 60 ticks; commands of the ticks in [from, until) come in tick until.
 func heldUp(t *testing.T, weapon uint8, dx int8, from, until, turnAt protocol.Tick) *bench {
 	b := newBench(t, live(hall), 2)
@@ -40,6 +43,7 @@ func heldUp(t *testing.T, weapon uint8, dx int8, from, until, turnAt protocol.Ti
 			fallthrough
 		default:
 			last = in.Command
+			in.Astray = next >= until && next < until+knows
 		}
 		b.player(2).health = fullHealth
 		turn := b.Match.Step([]game.Input{in, {Player: 2, Command: protocol.Command{Tick: next}}})
@@ -57,6 +61,7 @@ func verdicts(b *bench) (all [][16]int32) {
 
 // A shot whose command came late is judged as if it had come in time.
 func TestLateShotsAreJudgedAsSeen(t *testing.T) {
+	otherwise := 0
 	for _, tt := range []struct {
 		name        string
 		weapon      uint8
@@ -77,15 +82,20 @@ func TestLateShotsAreJudgedAsSeen(t *testing.T) {
 			continue
 		}
 		for i := range a {
-			// One who turned meanwhile stands elsewhere afterwards: his way was history.
-			if a[i] != b[i] && (tt.turnAt == 99 || a[i][0] < int32(tt.until)) {
+			// One who turned meanwhile stands elsewhere, and once he knows that he fires from there.
+			if a[i] != b[i] && (tt.turnAt == 99 || a[i][0] < int32(tt.until+knows)) {
 				t.Errorf("%s: shot %d: %v in time, %v late", tt.name, i, a[i], b[i])
+			} else if a[i] != b[i] {
+				otherwise++
 			}
 		}
 		p, q := on.player(1), late.player(1)
 		if p.fired != q.fired || p.ammo != q.ammo || p.next != q.next || p.shots != q.shots {
 			t.Errorf("%s: the weapon differs: %d %v %v, late %d %v %v", tt.name, p.fired, p.ammo, p.shots, q.fired, q.ammo, q.shots)
 		}
+	}
+	if otherwise == 0 {
+		t.Error("who turned meanwhile stands where he would have: the test shows nothing")
 	}
 }
 

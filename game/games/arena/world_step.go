@@ -2,6 +2,7 @@ package arena
 
 import (
 	"hindsight/game"
+	"hindsight/game/sim/fixed"
 	"hindsight/game/sim/rewind"
 	"hindsight/protocol"
 )
@@ -41,16 +42,23 @@ func (w *World) shootAll(t *game.Turn) {
 		for j := range in.Late {
 			w.shootLate(t, in.Player, &in.Late[j])
 		}
-		s.late.remember(&s.player, w.tick, in)
-		w.shoot(t, in, w.tick)
+		w.remember(s, in)
+		from := s.player.pos
+		if in.Astray {
+			from = w.origin(s, &in.Command)
+		}
+		w.shoot(t, in, w.tick, from)
 	}
 }
 
-// shoot pulls the trigger for a command in its tick.
-func (w *World) shoot(t *game.Turn, in *game.Input, tick protocol.Tick) {
+// shoot pulls the trigger for a command in its tick, from there.
+func (w *World) shoot(t *game.Turn, in *game.Input, tick protocol.Tick, from fixed.Vec) {
 	s := &w.seats[in.Player]
 	s.out.volley = volley{}
+	pos := s.player.pos
+	s.player.pos = from
 	w.rules.shoot(in.Player, &s.player, &w.ground, &in.Command, tick, &s.out)
+	s.player.pos = pos
 	v := &s.out.volley
 	if v.weapon == 0 {
 		return
