@@ -130,5 +130,6 @@ func (c *Client) record(cmd protocol.Command) {
 			c.verdicts.foresee(e)
 		}
 		c.events.now(e)
+		c.tape.hear(e)
 	}
 }

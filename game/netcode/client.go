@@ -41,6 +41,8 @@ type Config struct {
 	// Watch asks to look on without a seat: Welcome.Player is 0, the own row empty, and what the
 	// hands do is not used.
 	Watch bool
+	// Tape keeps the last seconds of the match for Rewatch, in a megabyte or two.
+	Tape  bool
 	Build string // for the server's log
 }
 
@@ -86,6 +88,7 @@ type Client struct {
 	roster    Roster
 	hitches   hitches
 	report    report
+	tape      *tape // nil without Config.Tape
 
 	// What is drawn.
 	scene   scene
@@ -103,7 +106,11 @@ type Client struct {
 
 // New returns a client that has yet to say Hello.
 func New(cfg Config) *Client {
-	return &Client{cfg: cfg, token: cfg.Token, past: rewind.New(cfg.Game.Schema)}
+	c := &Client{cfg: cfg, token: cfg.Token, past: rewind.New(cfg.Game.Schema)}
+	if cfg.Tape {
+		c.tape = new(tape)
+	}
+	return c
 }
 
 // Hello returns the first frame of a connection: of the first, and again of each after one was
@@ -135,6 +142,7 @@ func (c *Client) leaveMatch() {
 	c.events.reset()
 	c.hitches.leave()
 	c.reconcile.row.tick = 0
+	c.tape.clear()
 	c.smooth = smoothing{}
 }
 

@@ -66,6 +66,9 @@ func (c *Client) receiveStart(b []byte) error {
 			return fmt.Errorf("%w: %w", ErrStart, err)
 		}
 	}
+	if err := c.tape.begin(c.cfg.Game, c.clock.rate, c.start.Blob, c.welcome.Player); err != nil {
+		return err
+	}
 	c.leaveMatch()
 	c.predict.reset(c.cfg.Game.Schema, rules)
 	c.view.restart(c.clock.rate, int(c.welcome.SnapshotEvery))
@@ -97,6 +100,7 @@ func (c *Client) receiveSnapshot(now protocol.Micros, b []byte) error {
 		c.predict.last = c.clock.pos.tick()
 	}
 	c.adopt(now, &h, newest)
+	c.tape.take(c.past.At(h.Tick), c.body.Own)
 	c.news(&h)
 	return nil
 }
@@ -191,6 +195,7 @@ func (c *Client) news(h *frame.Header) {
 			continue
 		}
 		c.events.later(e)
+		c.tape.hear(e)
 	}
 	c.verdicts.expire(h.Tick)
 	for i := range c.body.Notices {
