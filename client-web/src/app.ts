@@ -5,6 +5,7 @@ import { effect } from '@preact/signals';
 import type { Core, Room } from './core';
 import { ArenaView } from './games/arena';
 import { Cast } from './games/cast';
+import { KillCam } from './games/killcam';
 import type { HudWishes } from './hud/Hud';
 import { addChat, announce } from './hud/messages';
 import { expireLines, hud } from './hud/state';
@@ -46,6 +47,7 @@ export class App {
   readonly session: Session;
   readonly simulator: Simulator;
   readonly view: ArenaView;
+  readonly killCam: KillCam;
   private readonly cast = new Cast();
   private readonly player: Player;
   private readonly backdrop: Backdrop;
@@ -63,6 +65,7 @@ export class App {
     this.session = new Session(core, socketURL(location));
     this.simulator = new Simulator(core, this.session);
     this.view = new ArenaView(core.schema, stage, this.cast, surface);
+    this.killCam = new KillCam(core, this.view, this.cast);
     this.backdrop = new Backdrop(stage);
     this.graph = new NetGraphSampler(core);
     this.player = new Player(surface, core.schema.constant('heldFire'), () => this.playing());
@@ -233,8 +236,10 @@ export class App {
     const fresh = playing && this.core.draw(now);
     this.show(playing && this.match > 0 && (fresh || this.drawing));
     const { pointing, controls } = this.player;
-    if (this.drawing && fresh) this.view.draw(this.core.picture, pointing, controls, dt);
-    else if (!this.drawing) this.backdrop.draw(dt);
+    if (!this.drawing) this.backdrop.draw(dt);
+    else if (fresh && !this.killCam.draw(now, dt)) {
+      this.view.draw(this.core.picture, pointing, controls, dt);
+    }
     this.stage.render();
   }
 
@@ -248,7 +253,9 @@ export class App {
     // Upright, thumbs take the lower part; on its side they sit left and right of the view.
     this.stage.camera.covered =
       arena && touchFirst() && this.stage.height > this.stage.width ? this.stage.height * 0.24 : 0;
-    if (!arena) hud.present.value = false;
+    if (arena) return;
+    this.killCam.stop();
+    hud.present.value = false;
   }
 
   private takeNews(room: Room): void {
@@ -267,6 +274,7 @@ export class App {
     }
     const map = room.match === this.match ? null : this.core.map();
     if (map) {
+      this.killCam.stop();
       this.view.newMatch(map);
       this.match = room.match;
       announce(room.title);

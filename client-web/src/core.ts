@@ -139,6 +139,13 @@ export interface Core {
   say(now: number, text: string): Uint8Array | null;
   /** Refreshes `picture`. Returns false while there is nothing to draw. */
   draw(now: number): boolean;
+  /**
+   * Begins to play what led to a tick, to be over in that many milliseconds. Returns how many times
+   * faster than it was, 0 if there is nothing to see.
+   */
+  rewatch(now: number, tick: number, waitMs: number): number;
+  /** Puts what is played into `picture`. Returns false when it is over. */
+  drawTape(now: number): boolean;
   /** The numbers named by schema.stats. Valid until the next call. */
   stats(): Int32Array;
   /** The room, if anything in it has changed since the last call. */

@@ -13,6 +13,9 @@ export interface Facts {
   me: number;
   /** Whom the camera follows while looking on, 0 for nobody. */
   following: number;
+  /** Whose eyes the last seconds are seen with now, 0 for nobody's; and how often there was such a look. */
+  lookBack: number;
+  lookBacks: number;
   /** The camera's middle, in units. */
   camera: { x: number; y: number };
   /** Second connections that were tried, and that won. */
@@ -66,6 +69,8 @@ export function exposeFacts(app: App, core: Core, renderer: string): void {
       room: hud.roomId.peek(),
       me: app.me,
       following: hud.freeCamera.peek() ? 0 : hud.following.peek(),
+      lookBack: hud.lookBack.peek()?.player ?? 0,
+      lookBacks: app.killCam.shown,
       camera: { x: app.view.camera.x, y: app.view.camera.y },
       hedged: app.session.hedged,
       rescued: app.session.rescued,

@@ -16,6 +16,8 @@ export interface Settings {
   /** Fewer particles, no shake, no moving background. */
   reducedMotion: boolean;
   screenShake: boolean;
+  /** After a death, its last seconds as the killer saw them. */
+  killCam: boolean;
   /** Size of all text, 1 is normal. */
   textScale: number;
   /** 0 to 1. */
@@ -37,6 +39,7 @@ export function defaults(random: () => number, prefersLessMotion: boolean): Sett
     palette: 'neon',
     reducedMotion: prefersLessMotion,
     screenShake: true,
+    killCam: true,
     textScale: 1,
     volume: 0.7,
     muted: false,
@@ -62,6 +65,7 @@ export function restore(stored: unknown, base: Settings): Settings {
     palette: palettes.find((p) => p === stored.palette) ?? base.palette,
     reducedMotion: flag(stored.reducedMotion, base.reducedMotion),
     screenShake: flag(stored.screenShake, base.screenShake),
+    killCam: flag(stored.killCam, base.killCam),
     textScale: within(stored.textScale, 0.8, 1.6, base.textScale),
     volume: within(stored.volume, 0, 1, base.volume),
     muted: flag(stored.muted, base.muted),

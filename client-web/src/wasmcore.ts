@@ -36,6 +36,8 @@ interface Exports {
   report(now: number, backlog: number): number;
   say(now: number, bytes: number): number;
   draw(now: number): number;
+  rewatch(now: number, tick: number, wait: number): number;
+  drawTape(now: number): number;
   picture(): number;
   stats(): number;
   news(): number;
@@ -163,10 +165,21 @@ export class WasmCore implements Core {
   }
 
   draw(now: number): boolean {
-    const n = this.go.draw(micros(now));
-    if (n === 0) return false;
-    this.picture.words = this.numbers(this.go.picture(), n);
-    return true;
+    return this.look(this.go.draw(micros(now)));
+  }
+
+  rewatch(now: number, tick: number, waitMs: number): number {
+    return this.go.rewatch(micros(now), tick, waitMs) / 256;
+  }
+
+  drawTape(now: number): boolean {
+    return this.look(this.go.drawTape(micros(now)));
+  }
+
+  /** Takes in a picture of so many words; 0 is none. */
+  private look(n: number): boolean {
+    if (n > 0) this.picture.words = this.numbers(this.go.picture(), n);
+    return n > 0;
   }
 
   stats(): Int32Array {

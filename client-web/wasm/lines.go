@@ -44,7 +44,7 @@ func join(now float64, n int32, watch, again bool) {
 	in := reading{b: input[:n]}
 	cfg := netcode.Config{
 		Game: games.All[0], Name: in.str(), Room: in.str(), Token: in.str(), Ticket: in.str(),
-		Watch: watch, Build: build,
+		Watch: watch, Tape: !watch, Build: build,
 	}
 	if again && lifeline != nil {
 		lifeline.Join(micros(now), cfg)

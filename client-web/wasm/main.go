@@ -15,6 +15,7 @@
 //	lines.go     the connection: joining, a second line, coming back
 //	simulator.go a bad network to be felt
 //	room.go      people, map, stats        arena.go      what drawing the arena takes beyond its schema
+//	tape.go      a look back at the last seconds
 //
 // Nothing here decides anything: no netcode and no rules.
 package main

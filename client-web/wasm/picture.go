@@ -5,6 +5,7 @@ package main
 import (
 	"unsafe"
 
+	"hindsight/game/netcode"
 	"hindsight/protocol"
 )
 
@@ -45,6 +46,11 @@ func draw(now float64) int32 {
 	if !client.Joined() {
 		return 0
 	}
+	return lay(p)
+}
+
+// lay leaves a picture at picture() and returns its length in words.
+func lay(p *netcode.Picture) int32 {
 	w := append(words[:0], make([]int32, headSize)...)
 	w[headTick], w[headViewA], w[headViewB] = int32(p.Tick), int32(p.View.A), int32(p.View.B)
 	w[headViewFrac] = int32(p.View.Frac)

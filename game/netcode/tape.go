@@ -185,22 +185,16 @@ func (t *tape) due(out []protocol.Event, reached protocol.Tick) []protocol.Event
 }
 
 // Rewatch begins to play what led to tick n, the last seconds before it and a little after, within
-// the time wait: at real speed if there is enough of it, else faster, else less of it. It reports
-// whether there is anything to see; without Config.Tape there is not. Nothing else of the client
-// takes notice.
-func (c *Client) Rewatch(now protocol.Micros, n protocol.Tick, wait protocol.Micros) bool {
-	return c.live && c.tape.rewatch(now, n, wait)
-}
-
-// DrawTape returns the picture of what Rewatch began, or nil when it is over or was cut off by
-// another match. Its Own is that of the tick and may be what events tell the player of; it has no
-// verdicts.
-func (c *Client) DrawTape(now protocol.Micros) *Picture { return c.tape.draw(now) }
-
-// RewatchSpeed is how fast the tape is being played, in 1/256 of real time.
-func (c *Client) RewatchSpeed() int {
-	if c.tape == nil {
+// the time wait: at real speed if there is enough of it, else faster, else less of it. It returns the
+// speed in 1/256 of real time, 0 if there is nothing to see; without Config.Tape there never is.
+// Nothing else of the client takes notice.
+func (c *Client) Rewatch(now protocol.Micros, n protocol.Tick, wait protocol.Micros) int {
+	if !c.live || !c.tape.rewatch(now, n, wait) {
 		return 0
 	}
 	return int(c.tape.play.speed)
 }
+
+// DrawTape returns the picture of what Rewatch began, or nil when it is over or was cut off by
+// another match. Tick and Own are those of the tape; there are no verdicts among the events.
+func (c *Client) DrawTape(now protocol.Micros) *Picture { return c.tape.draw(now) }

@@ -48,7 +48,7 @@ export class ArenaView {
   private readonly ownPanel: OwnPanel;
   private readonly scores: ScorePanel;
   private readonly kind: { match: number; score: number; player: number; shot: number };
-  private readonly player: { x: number; y: number };
+  private readonly player: { x: number; y: number; aim: number };
   private readonly ownAlive: number;
   private readonly headTick: number;
   private readonly headView: number;
@@ -85,7 +85,8 @@ export class ArenaView {
       player: schema.kind('player').id,
       shot: schema.kind('shot').id,
     };
-    this.player = { x: schema.kind('player').at('x'), y: schema.kind('player').at('y') };
+    const player = schema.kind('player');
+    this.player = { x: player.at('x'), y: player.at('y'), aim: player.at('aim') };
     this.ownAlive = schema.own.at('alive');
     this.headTick = schema.head.at('tick');
     this.headView = schema.head.at('viewB');
@@ -136,37 +137,17 @@ export class ArenaView {
 
   /** Draws the picture. Who looks on steers the camera rather than a drone. */
   draw(p: Picture, pointing: Pointing, steering: Steering, dt: number): void {
-    const s = settings.peek();
-    this.effects.amount = s.reducedMotion ? 0.3 : 1;
     const watching = this.cast.me < 0;
     const tick = p.words[watching ? this.headView : this.headTick];
-    const alive = p.own > 0 && p.words[p.own + this.ownAlive] === 1;
-    const shaking = s.screenShake && !s.reducedMotion;
-    if (watching) this.lookOn(p, steering, dt, shaking);
-    else if (p.own > 0) this.followOwn(p, pointing, alive, dt, shaking);
+    const alive = this.ownLives(p);
+    if (watching) this.lookOn(p, steering, dt);
+    else if (p.own > 0) this.followOwn(p, pointing, alive, dt);
     hud.present.value = p.own > 0;
 
-    this.drones.begin(dt);
-    this.shots.begin();
-    this.scores.begin();
-    for (p.entities(); p.nextEntity(); ) {
-      if (p.kind === this.kind.player)
-        this.drones.draw(p, dt, p.owner === this.cast.me ? pointing.aim : null);
-      else if (p.kind === this.kind.shot) this.shots.draw(p);
-      else if (p.kind === this.kind.score) this.scores.addRow(p);
-      else if (p.kind === this.kind.match) this.scores.match(p, tick);
-    }
-    // Events may name drones that are gone in this very picture, so they come before the sweep.
-    this.events.draw(p);
-    this.drones.end();
-    this.shots.end();
-    this.scores.end();
-
-    if (p.own > 0) {
-      this.pickups.draw(p.words, p.own, tick, dt);
-      if (!watching) this.ownPanel.draw(p.words, p.own, tick);
-    }
-    this.effects.step(dt);
+    this.readScores(p, tick);
+    this.drawWorld(p, tick, watching ? null : pointing.aim, dt);
+    this.events.tell(p);
+    if (p.own > 0 && !watching) this.ownPanel.draw(p.words, p.own, tick);
     this.reticle.setColour(this.cast.colour(this.cast.me));
     const ahead = Math.min(150, this.stage.width * 0.3);
     this.reticle.draw(
@@ -179,7 +160,73 @@ export class ArenaView {
     );
   }
 
-  private lookOn(p: Picture, steering: Steering, dt: number, shaking: boolean): void {
+  /** Whether the picture's own drone is in play. */
+  ownLives(p: Picture): boolean {
+    return p.own > 0 && p.words[p.own + this.ownAlive] === 1;
+  }
+
+  /** Takes the news off the present while the past is shown. */
+  listen(p: Picture): void {
+    const tick = p.words[this.headTick];
+    this.readScores(p, tick);
+    this.events.tell(p);
+    if (p.own > 0) this.ownPanel.draw(p.words, p.own, tick);
+    this.wasAlive = false;
+  }
+
+  /** Draws the past from a player's place, or from the own one while that player is nowhere. */
+  drawPast(p: Picture, player: number, dt: number): void {
+    if (this.findDrone(p, player) || this.findDrone(p, this.cast.me)) {
+      const x = p.words[p.at + this.player.x] / 16;
+      const y = p.words[p.at + this.player.y] / 16;
+      const aim = p.words[p.at + this.player.aim] * ((Math.PI * 2) / 256);
+      this.stage.camera.bound(this.mapWidth, this.mapHeight);
+      this.stage.camera.follow(x, y, aim, 0.6, dt, this.shaking);
+    }
+    this.drawWorld(p, p.words[this.headTick], null, dt);
+    this.reticle.draw(0, 0, false, 0, 0, dt);
+  }
+
+  /** The picture jumps to another time: nothing in it goes on. */
+  jump(past: boolean): void {
+    this.drones.selfNamed = past;
+    this.shots.clear();
+    this.effects.clear();
+    this.stage.camera.cut();
+  }
+
+  /** Draws what is in the arena. `aim` in radians replaces that of the own drone. */
+  private drawWorld(p: Picture, tick: number, aim: number | null, dt: number): void {
+    this.effects.amount = settings.peek().reducedMotion ? 0.3 : 1;
+    this.drones.begin(dt);
+    this.shots.begin();
+    for (p.entities(); p.nextEntity(); ) {
+      if (p.kind === this.kind.player) this.drones.draw(p, dt, p.owner === this.cast.me ? aim : null);
+      else if (p.kind === this.kind.shot) this.shots.draw(p);
+    }
+    // Events may name drones that are gone in this very picture, so they come before the sweep.
+    this.events.show(p);
+    this.drones.end();
+    this.shots.end();
+    if (p.own > 0) this.pickups.draw(p.words, p.own, tick, dt);
+    this.effects.step(dt);
+  }
+
+  private readScores(p: Picture, tick: number): void {
+    this.scores.begin();
+    for (p.entities(); p.nextEntity(); ) {
+      if (p.kind === this.kind.score) this.scores.addRow(p);
+      else if (p.kind === this.kind.match) this.scores.match(p, tick);
+    }
+    this.scores.end();
+  }
+
+  private get shaking(): boolean {
+    const s = settings.peek();
+    return s.screenShake && !s.reducedMotion;
+  }
+
+  private lookOn(p: Picture, steering: Steering, dt: number): void {
     const eyes = this.spectator;
     const found = this.findDrone(p, eyes.target());
     const w = p.words;
@@ -190,10 +237,10 @@ export class ArenaView {
     );
     eyes.settle(this.mapWidth, this.mapHeight);
     this.stage.camera.bound(this.mapWidth, this.mapHeight);
-    this.stage.camera.follow(eyes.x, eyes.y, 0, 0, dt, shaking);
+    this.stage.camera.follow(eyes.x, eyes.y, 0, 0, dt, this.shaking);
   }
 
-  private followOwn(p: Picture, pointing: Pointing, alive: boolean, dt: number, shaking: boolean): void {
+  private followOwn(p: Picture, pointing: Pointing, alive: boolean, dt: number): void {
     if (alive && this.findDrone(p, this.cast.me)) {
       this.worldX = p.words[p.at + this.player.x] / 16;
       this.worldY = p.words[p.at + this.player.y] / 16;
@@ -201,7 +248,14 @@ export class ArenaView {
     }
     this.wasAlive = alive;
     this.stage.camera.bound(this.mapWidth, this.mapHeight);
-    this.stage.camera.follow(this.worldX, this.worldY, pointing.aim, alive ? pointing.reach : 0, dt, shaking);
+    this.stage.camera.follow(
+      this.worldX,
+      this.worldY,
+      pointing.aim,
+      alive ? pointing.reach : 0,
+      dt,
+      this.shaking,
+    );
     this.ownX = this.stage.screenX(this.worldX);
     this.ownY = this.stage.screenY(this.worldY);
   }

@@ -68,6 +68,8 @@ class Drone {
 export class Drones {
   readonly bodies = new Container();
   readonly tags = new Container();
+  /** The own drone has a name too: it is seen from outside. */
+  selfNamed = false;
   private readonly byOwner = new Map<number, Drone>();
   /** News of a death may come after the drone has left the picture: the own one's always does. */
   private readonly gone = new Map<number, Place>();
@@ -215,8 +217,9 @@ export class Drones {
   }
 
   private placeTag(d: Drone, owner: number, tenths: number): void {
-    const mine = owner === this.cast.me;
-    const name = mine ? '' : this.cast.name(owner);
+    const me = owner === this.cast.me;
+    const mine = me && !this.selfNamed;
+    const name = mine ? '' : me ? 'You' : this.cast.name(owner);
     if (name !== d.name) {
       d.name = name;
       d.label.text = name;

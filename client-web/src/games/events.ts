@@ -37,12 +37,19 @@ const weaponSounds: Record<string, SoundName> = {
 
 type Handler = (w: Int32Array, at: number, count: number, tick: number) => void;
 
+/** Who was destroyed by whom, when. */
+export type Death = (killer: number, weapon: string, tick: number) => void;
+
 export class EventDrawing {
   /** For the page's tests: what the server has told so far. */
   confirmedHits = 0;
   kills = 0;
   shotsFired = 0;
-  private readonly handlers: (Handler | undefined)[] = [];
+  /** Told of the own end by somebody else's hand. */
+  died: Death = () => {};
+  /** What happens in the world, and what it means to the player; some events are both. */
+  private readonly scenery: (Handler | undefined)[] = [];
+  private readonly news: (Handler | undefined)[] = [];
   private readonly weapons: string[];
 
   constructor(
@@ -50,21 +57,29 @@ export class EventDrawing {
     private readonly parts: EventParts,
   ) {
     this.weapons = ['', ...schema.weapons.map((w) => w.name)];
-    const on = (name: string, handler: (a: (field: string) => number) => Handler) => {
+    const on = (
+      list: (Handler | undefined)[],
+      name: string,
+      handler: (a: (field: string) => number) => Handler,
+    ) => {
       const row = schema.event(name);
-      this.handlers[row.id] = handler((field) => row.at(field));
+      list[row.id] = handler((field) => row.at(field));
     };
-    on('verdict', (a) => this.foreseen(a('pairs')));
-    on('verdictResult', (a) => this.judged(a('agreed'), a('pairs')));
-    on('fired', (a) => this.fired(a('player'), a('weapon'), a('x'), a('y'), a('rays')));
-    on('hit', (a) => this.hit(a('killed')));
-    on('hurt', (a) => this.hurt(a('damage'), a('angle')));
-    on('explosion', (a) => this.explosion(a('x'), a('y'), a('weapon')));
-    on('kill', (a) => this.kill(a('killer'), a('victim'), a('weapon'), a('streak')));
-    on('pickup', (a) => this.pickup(a('player'), a('pickup')));
-    on('spawn', (a) => this.spawn(a('player'), a('x'), a('y')));
-    on('dash', (a) => this.dash(a('x'), a('y'), a('angle'), a('player')));
-    on('phase', (a) =>
+    const { scenery, news } = this;
+    on(scenery, 'fired', (a) => this.fired(a('player'), a('weapon'), a('x'), a('y'), a('rays')));
+    on(scenery, 'hurt', (a) => this.bleed(a('damage'), a('angle')));
+    on(scenery, 'explosion', (a) => this.explosion(a('x'), a('y'), a('weapon')));
+    on(scenery, 'kill', (a) => this.destroyed(a('victim')));
+    on(scenery, 'pickup', (a) => this.pickup(a('player'), a('pickup')));
+    on(scenery, 'spawn', (a) => this.spawn(a('player'), a('x'), a('y')));
+    on(scenery, 'dash', (a) => this.dash(a('x'), a('y'), a('angle'), a('player')));
+    on(news, 'verdict', (a) => this.foreseen(a('pairs')));
+    on(news, 'verdictResult', (a) => this.judged(a('agreed'), a('pairs')));
+    on(news, 'fired', (a) => this.ownShot(a('player')));
+    on(news, 'hit', (a) => this.hit(a('killed')));
+    on(news, 'hurt', (a) => this.hurt(a('damage'), a('angle')));
+    on(news, 'kill', (a) => this.kill(a('killer'), a('victim'), a('weapon'), a('streak')));
+    on(news, 'phase', (a) =>
       this.phase(
         a('phase'),
         a('winner'),
@@ -73,12 +88,23 @@ export class EventDrawing {
         schema.constant('phaseIntermission'),
       ),
     );
-    on('empty', () => () => play('empty', 0.8));
-    on('streak', (a) => this.streak(a('player'), a('kills')));
+    on(news, 'empty', () => () => play('empty', 0.8));
+    on(news, 'streak', (a) => this.streak(a('player'), a('kills')));
   }
 
   draw(p: Picture): void {
-    for (p.events(); p.nextEvent(); ) this.handlers[p.kind]?.(p.words, p.at, p.count, p.tick);
+    this.show(p);
+    this.tell(p);
+  }
+
+  /** Draws what happens in the world. */
+  show(p: Picture): void {
+    for (p.events(); p.nextEvent(); ) this.scenery[p.kind]?.(p.words, p.at, p.count, p.tick);
+  }
+
+  /** Tells the player what is news. */
+  tell(p: Picture): void {
+    for (p.events(); p.nextEvent(); ) this.news[p.kind]?.(p.words, p.at, p.count, p.tick);
   }
 
   private heard(name: SoundName, x: number, y: number, volume = 1): void {
@@ -101,7 +127,7 @@ export class EventDrawing {
 
   private fired(player: number, weapon: number, x: number, y: number, rays: number): Handler {
     return (w, at, count) => {
-      const { drones, effects, cast, reticle } = this.parts;
+      const { drones, effects, cast } = this.parts;
       const name = this.weapons[w[at + weapon]] ?? '';
       const colour = weaponColours[name] ?? 0xffffff;
       const who = w[at + player];
@@ -119,12 +145,18 @@ export class EventDrawing {
         }
         if (!projectile) this.ray(name, x0, y0, angle, length, colour);
       }
-      if (who === cast.me) {
-        reticle.recoil();
-        this.shotsFired++;
-        if (name === 'rocket' || name === 'rail' || name === 'shotgun') this.parts.stage.camera.shake(0.2);
+      if (who === cast.me && (name === 'rocket' || name === 'rail' || name === 'shotgun')) {
+        this.parts.stage.camera.shake(0.2);
       }
       this.heard(weaponSounds[name] ?? 'blaster', x0, y0, who === cast.me ? 0.75 : 1);
+    };
+  }
+
+  private ownShot(player: number): Handler {
+    return (w, at) => {
+      if (w[at + player] !== this.parts.cast.me) return;
+      this.parts.reticle.recoil();
+      this.shotsFired++;
     };
   }
 
@@ -156,14 +188,20 @@ export class EventDrawing {
     };
   }
 
+  private bleed(damage: number, angle: number): Handler {
+    return (w, at) => {
+      const a = (w[at + angle] & 65535) * turn;
+      const me = this.parts.drones.find(this.parts.cast.me);
+      if (me) this.parts.effects.bleed(me.x, me.y, a + Math.PI, me.colour, w[at + damage]);
+    };
+  }
+
   private hurt(damage: number, angle: number): Handler {
     return (w, at) => {
-      const { reticle, cast, stage, effects } = this.parts;
+      const { reticle, cast, stage } = this.parts;
       const a = (w[at + angle] & 65535) * turn;
       reticle.hurt(a, w[at + damage], cast.palette.danger);
       stage.camera.shake(Math.min(0.5, 0.12 + w[at + damage] / 120));
-      const me = this.parts.drones.find(cast.me);
-      if (me) effects.bleed(me.x, me.y, a + Math.PI, me.colour, w[at + damage]);
       play('hurt', Math.min(1, 0.35 + w[at + damage] / 90));
     };
   }
@@ -188,16 +226,20 @@ export class EventDrawing {
     };
   }
 
-  private kill(killer: number, victim: number, weapon: number, streak: number): Handler {
+  private destroyed(victim: number): Handler {
     return (w, at) => {
-      const { cast, drones, effects } = this.parts;
+      const place = this.parts.drones.find(w[at + victim]);
+      if (!place) return;
+      this.parts.effects.destroyed(place.x, place.y, place.colour);
+      this.heard('destroyed', place.x, place.y);
+    };
+  }
+
+  private kill(killer: number, victim: number, weapon: number, streak: number): Handler {
+    return (w, at, _count, tick) => {
+      const { cast } = this.parts;
       const by = w[at + killer];
       const dead = w[at + victim];
-      const place = drones.find(dead);
-      if (place) {
-        effects.destroyed(place.x, place.y, place.colour);
-        this.heard('destroyed', place.x, place.y);
-      }
       const name = this.weapons[w[at + weapon]] ?? '';
       feedKill({
         killer: by === dead || by === 0 ? '' : cast.name(by),
@@ -207,7 +249,10 @@ export class EventDrawing {
         victimColour: cast.cssColour(dead),
         mine: by === cast.me || dead === cast.me,
       });
-      if (dead === cast.me) hud.killedBy.value = by === dead || by === 0 ? '' : cast.name(by);
+      if (dead === cast.me) {
+        hud.killedBy.value = by === dead || by === 0 ? '' : cast.name(by);
+        if (by !== dead && by !== 0) this.died(by, name, tick);
+      }
       if (by === cast.me && dead !== cast.me) {
         this.kills++;
         const row = w[at + streak];

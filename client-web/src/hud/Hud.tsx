@@ -5,6 +5,7 @@ import type { Simulator } from '../simulator';
 import { Chat } from './Chat';
 import { Feed } from './Feed';
 import { Icon } from './icons';
+import { KillCam } from './KillCam';
 import { NetGraph } from './NetGraph';
 import { Scoreboard } from './Scoreboard';
 import { SimulatorPanel } from './Simulator';
@@ -62,6 +63,8 @@ function Banner() {
 
 /** What only a player has. */
 function Own({ wishes }: { wishes: HudWishes }) {
+  const seen = hud.lookBack.value;
+  if (seen) return <KillCam seen={seen} />;
   return (
     <>
       <Vitals />
@@ -88,6 +91,7 @@ export function Hud({
       class="hud"
       data-touch={touch ? '' : undefined}
       data-watching={watching ? '' : undefined}
+      data-past={hud.lookBack.value ? '' : undefined}
       data-low={!watching && hud.alive.value && hud.health.value <= 30 ? '' : undefined}
     >
       {touch && !watching && <TouchPad wishes={wishes} />}

@@ -44,6 +44,16 @@ export interface WeaponSlot {
   ammo: number;
 }
 
+/** Through whose eyes the last seconds are seen again. */
+export interface LookBack {
+  player: number;
+  name: string;
+  colour: string;
+  weapon: string;
+  /** Times real time. */
+  speed: number;
+}
+
 export const hud = {
   /** A match is shown: the rest means something. */
   present: signal(false),
@@ -64,6 +74,8 @@ export const hud = {
   /** Whole tenths of seconds until the next life. */
   respawnIn: signal(0),
   killedBy: signal(''),
+  /** What is shown is the past, until the next life. */
+  lookBack: signal<LookBack | null>(null),
   phase: signal<'warmup' | 'live' | 'intermission'>('warmup'),
   /** Whole seconds until the phase ends. */
   secondsLeft: signal(0),

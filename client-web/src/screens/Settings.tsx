@@ -126,6 +126,12 @@ function Looks() {
           set={(reducedMotion) => change({ reducedMotion })}
         />
         <Switch label="Screen shake" value={s.screenShake} set={(screenShake) => change({ screenShake })} />
+        <Switch
+          label="Kill-cam"
+          hint="After a death, how the other saw it. Not with reduced motion"
+          value={s.killCam}
+          set={(killCam) => change({ killCam })}
+        />
       </div>
     </section>
   );
