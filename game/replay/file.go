@@ -29,7 +29,7 @@ func Parse(data []byte) (*File, error) {
 		return nil, damaged(0, "this is not a replay")
 	}
 	if v := data[len(magic)]; v != Format {
-		return nil, damaged(len(magic), "the replay's format is not the one this build reads; play it with the build that recorded it")
+		return nil, ErrFormat
 	}
 	start := len(magic) + 1
 	c, cut, err := chunkAt(data, start)

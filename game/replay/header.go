@@ -39,6 +39,8 @@ const (
 var (
 	// ErrBad is wrapped by every error about a file that is damaged, or is no replay at all.
 	ErrBad = errors.New("replay: damaged file")
+	// ErrFormat is for a file of another version of the format. It wraps ErrBad.
+	ErrFormat = fmt.Errorf("%w: byte 8: the replay's format is not the one this build reads; play it with the build that recorded it", ErrBad)
 	// ErrGame is wrapped when this build does not have the game.
 	ErrGame = errors.New("replay: this build has no such game")
 	// ErrEmpty is for a file that was cut off before its first tick.

@@ -39,6 +39,7 @@ type Player struct {
 	goal   protocol.Tick // of a seek; 0 for none
 	origin protocol.Tick // where the seek began
 	keys   keyframes
+	other  protocol.Tick // see Differs
 
 	scene   delta.Snapshot
 	pending []game.Event // of the run's last ticks, not yet reached by the moment
@@ -179,6 +180,10 @@ func (p *Player) Progress() (from, at, to protocol.Tick) {
 	return p.origin, at, p.goal
 }
 
+// Differs returns the tick of the first digest found to be another than the file's, 0 as long as there
+// is none. From there on, what is shown is not what was played: the rules that recorded it are others.
+func (p *Player) Differs() protocol.Tick { return p.other }
+
 // Ended reports that the last tick is shown.
 func (p *Player) Ended() bool { return p.goal == 0 && p.moment == int64(p.file.Ticks)<<8 }
 
@@ -238,9 +243,17 @@ func (p *Player) step() (*game.Turn, error) {
 		err = p.run.reader.damaged("fewer ticks than announced")
 	}
 	if err == nil {
+		p.compare(&p.run.reader.tick)
 		p.keys.offer(&p.run, p.file)
 	}
 	return turn, err
+}
+
+// compare holds the tick that was run against its digest, as long as all have been the same.
+func (p *Player) compare(t *Tick) {
+	if t.Digested && p.other == 0 && t.Digest != p.run.match.Hash() {
+		p.other = t.Tick
+	}
 }
 
 // look blends the scene of the moment.

@@ -208,6 +208,29 @@ func TestPlayOfADamagedFile(t *testing.T) {
 	}
 }
 
+// Other rules than those that recorded the match are noticed with the next digest, and once.
+func TestPlayByOtherRules(t *testing.T) {
+	was := film(t, toy, toyStart, 4, 300)
+	other := *toy
+	other.NewWorld = func(start []byte) (game.World, error) { return &driftingWorld{}, nil }
+	for _, tt := range []struct {
+		def  *game.Definition
+		want protocol.Tick
+	}{{toy, 0}, {&other, 140}} {
+		p := open(t, was.file, tt.def)
+		for _, to := range []protocol.Tick{139, 300, 130, 200} {
+			for p.Seek(to); p.Seeking(); {
+				if err := p.Advance(0, 50); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if to == 139 && p.Differs() != 0 || to != 139 && p.Differs() != tt.want {
+				t.Errorf("at %d: differs at %d, want %d", to, p.Differs(), tt.want)
+			}
+		}
+	}
+}
+
 // Kept copies are bounded however long the match is, and still near enough.
 func TestKeyframes(t *testing.T) {
 	was := film(t, toy, toyStart, 2, 9000)
