@@ -86,6 +86,13 @@ func (u untilDone) Read(b []byte) (int, error) {
 	return u.r.Read(b)
 }
 
+// page serves the client's page at another address than its own, which the page reads.
+func (c *client) page(w http.ResponseWriter, r *http.Request) {
+	root := r.Clone(r.Context())
+	root.URL.Path, root.URL.RawPath = "/", ""
+	c.ServeHTTP(w, root)
+}
+
 // ServeHTTP serves a file. Files with a hash in their name may be kept for ever, all others are asked
 // for again, and answered in a few bytes when they have not changed.
 func (c *client) ServeHTTP(w http.ResponseWriter, r *http.Request) {

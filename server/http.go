@@ -46,6 +46,8 @@ func (s *Server) publicHandler() http.Handler {
 		mux.Handle(cluster.Path, s.hub)
 	}
 	mux.HandleFunc("/api/", http.NotFound)
+	mux.HandleFunc("GET /replay", s.client.page)
+	mux.HandleFunc("GET /replay/{id}", s.client.page)
 	mux.Handle("/", s.client)
 	return secured(mux)
 }

@@ -323,6 +323,8 @@ func TestClientFiles(t *testing.T) {
 	}})
 	for path, want := range map[string]struct{ kind, cache string }{
 		"/":                  {"text/html; charset=utf-8", "no-cache"},
+		"/replay":            {"text/html; charset=utf-8", "no-cache"},
+		"/replay/any-match":  {"text/html; charset=utf-8", "no-cache"},
 		"/assets/main-x1.js": {"application/javascript", "public, max-age=31536000, immutable"},
 		"/hindsight.wasm":    {"application/wasm", "no-cache"},
 	} {
