@@ -36,6 +36,19 @@ describe('the camera', () => {
     expect(c).toMatchObject({ x: 150, y: 100 });
   });
 
+  it('goes nearer and further within bounds, whatever becomes of the window', () => {
+    const c = looking(1280, 800, 1000, 750);
+    const usual = c.zoom;
+    c.magnify(2);
+    expect(c.zoom).toBeCloseTo(2 * usual);
+    c.resize(1280, 800);
+    expect(c.zoom).toBeCloseTo(2 * usual);
+    c.magnify(1000);
+    expect(c.zoom).toBeCloseTo(2.5 * usual);
+    c.magnify(1 / 1000);
+    expect(c.zoom).toBeCloseTo(0.4 * usual);
+  });
+
   it('shakes only when it may, and comes to rest', () => {
     const c = looking(1280, 800, 1000, 750);
     c.shake(1);

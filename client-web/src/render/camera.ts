@@ -8,6 +8,9 @@ const spanSmall = 860;
 const beyond = 110;
 /** The same on an upright phone: above, where the HUD is, and below, where thumbs leave room anyway. */
 const beyondUpright = { above: 240, below: 40 };
+/** How near and how far one can go while looking on. */
+const nearest = 2.5;
+const furthest = 0.4;
 /** How far the view leans towards the aim, in units. */
 const lean = 80;
 
@@ -23,6 +26,8 @@ export class Camera {
   shakeY = 0;
   shakeTurn = 0;
 
+  /** How much nearer than usual who looks on is. */
+  private nearer = 1;
   private width = 1;
   private height = 1;
   private mapWidth = 0;
@@ -44,7 +49,13 @@ export class Camera {
     const longer = Math.max(width, height);
     // A phone shows a little less of the world, so that what it shows is large enough.
     const t = Math.min(1, Math.max(0, (longer - 600) / 700));
-    this.zoom = longer / (spanSmall + (spanWide - spanSmall) * t);
+    this.zoom = (this.nearer * longer) / (spanSmall + (spanWide - spanSmall) * t);
+  }
+
+  /** Goes nearer by a factor, or further away by one below 1. */
+  magnify(factor: number): void {
+    this.nearer = Math.min(nearest, Math.max(furthest, this.nearer * factor));
+    this.resize(this.width, this.height);
   }
 
   /** Keeps the view on a map of that size in units. */
