@@ -16,7 +16,8 @@ export interface TestServer {
 const binary = process.env.HINDSIGHT_BIN ?? join(import.meta.dirname, '../../bin/hindsight');
 const patienceMs = 20_000;
 
-export async function startServer(): Promise<TestServer> {
+/** Starts a server; `more` are further options of it. */
+export async function startServer(...more: string[]): Promise<TestServer> {
   if (process.env.HINDSIGHT_URL) return another(new URL(process.env.HINDSIGHT_URL));
   if (!existsSync(binary)) throw new Error(`No server at ${binary}: run make build, or set HINDSIGHT_URL.`);
   const url = new URL(`http://127.0.0.1:${await freePort()}`);
@@ -33,6 +34,7 @@ export async function startServer(): Promise<TestServer> {
     data,
     '--maps-dir',
     maps,
+    ...more,
   ];
   const start = () => spawn(binary, ['serve', ...options], { stdio: 'ignore' });
   let child = start();

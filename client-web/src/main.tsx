@@ -152,18 +152,24 @@ async function answerAddress(): Promise<void> {
   }
 }
 
-const mount = document.getElementById('app');
-if (mount) {
+function showGame(mount: HTMLElement): void {
   mount.replaceChildren();
   render(<Page />, mount);
+  lobby.start();
+  void answerAddress();
+  load().catch((problem: unknown) => {
+    console.error(problem);
+    const error = problem instanceof Error ? problem.message : 'The game could not be loaded.';
+    ui.loading.value = { ...ui.loading.peek(), error };
+  });
 }
-lobby.start();
-void answerAddress();
+
+const mount = document.getElementById('app');
+const stage = document.getElementById('stage');
+const [, replay] = /^\/replay(?:\/([^/]*))?\/?$/.exec(location.pathname) ?? [null, null];
+if (mount && stage && replay !== null) {
+  void import('./replay/main').then((r) => r.showReplays(mount, stage, decodeURIComponent(replay ?? '')));
+} else if (mount) showGame(mount);
 for (const gesture of ['pointerdown', 'keydown'] as const) {
   addEventListener(gesture, () => void unlockSound(), { passive: true });
 }
-load().catch((problem: unknown) => {
-  console.error(problem);
-  const error = problem instanceof Error ? problem.message : 'The game could not be loaded.';
-  ui.loading.value = { ...ui.loading.peek(), error };
-});

@@ -57,7 +57,7 @@ class Bus {
   }
 
   play(name: SoundName, volume: number, pan: number): void {
-    if (settings.peek().muted || volume < 0.02 || this.voices >= maxVoices) return;
+    if (hushed || settings.peek().muted || volume < 0.02 || this.voices >= maxVoices) return;
     const source = new AudioBufferSourceNode(this.context, {
       buffer: this.buffer(name),
       playbackRate: 0.95 + Math.random() * 0.1,
@@ -98,6 +98,13 @@ const whenIdle = (work: () => void) => {
   if ('requestIdleCallback' in window) requestIdleCallback(work, { timeout: 1000 });
   else setTimeout(work, 60);
 };
+
+let hushed = false;
+
+/** Silences what would only be noise: time that flies. */
+export function hush(v: boolean): void {
+  hushed = v;
+}
 
 let bus: Bus | undefined;
 let waking = false;

@@ -48,6 +48,12 @@ export function shareLink(room: string): string {
   return `${location.origin}${location.pathname}?room=${encodeURIComponent(room)}`;
 }
 
+/** Where a replay of this server's is watched. */
+export const replayAddress = (id: string): string => `/replay/${encodeURIComponent(id)}`;
+
+/** Where the match that ends in a room can be watched, once its recording is whole. */
+export const lastReplayAddress = (room: string): string => `/replay?room=${encodeURIComponent(room)}`;
+
 /** A link into the party. */
 export function partyLink(code: string): string {
   return `${location.origin}${location.pathname}?party=${encodeURIComponent(code)}`;

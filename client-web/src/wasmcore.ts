@@ -4,10 +4,11 @@
 import type { Controls, Core, Entry, GameMap, LinkOrder, Room } from './core';
 import { Picture } from './picture';
 import { packStrings, RecordReader } from './record';
+import type { ReplayExports } from './replay/core';
 import { Schema } from './schema';
 
 /** The functions of wasm/main.go. */
-interface Exports {
+interface Exports extends ReplayExports {
   mem: WebAssembly.Memory;
   input(): number;
   output(): number;
@@ -59,21 +60,24 @@ const orders = ['', 'dial', 'drop', 'ask', 'send'] as const;
 const linkWords = 12;
 const nothing = new Uint8Array();
 
+/** Is told how many of how many bytes have come. */
+export type LoadProgress = (bytes: number, total: number) => void;
+
 export class WasmCore implements Core {
   readonly schema: Schema;
   readonly picture: Picture;
   private memory: ArrayBuffer;
   private bytes: Uint8Array;
 
-  private constructor(private readonly go: Exports) {
+  private constructor(readonly go: Exports) {
     this.memory = go.mem.buffer;
     this.bytes = new Uint8Array(this.memory);
     this.schema = new Schema(this.record(go.describe()));
     this.picture = new Picture(this.schema);
   }
 
-  /** Loads the core, telling how many of how many bytes have come. */
-  static async load(progress: (bytes: number, total: number) => void): Promise<WasmCore> {
+  /** Loads the core. */
+  static async load(progress: LoadProgress): Promise<WasmCore> {
     const [response] = await Promise.all([fetch('/hindsight.wasm'), loadScript('/wasm_exec.js')]);
     if (!response.ok || !response.body) throw new Error(`The game could not be loaded (${response.status}).`);
     const go = new Go();
@@ -177,7 +181,7 @@ export class WasmCore implements Core {
   }
 
   /** Takes in a picture of so many words; 0 is none. */
-  private look(n: number): boolean {
+  look(n: number): boolean {
     if (n > 0) this.picture.words = this.numbers(this.go.picture(), n);
     return n > 0;
   }
@@ -212,7 +216,11 @@ export class WasmCore implements Core {
   }
 
   map(): GameMap | null {
-    const n = this.go.ground();
+    return this.ground(this.go.ground());
+  }
+
+  /** Reads a ground of so many bytes; 0 is none. */
+  ground(n: number): GameMap | null {
     if (n === 0) return null;
     const r = this.record(n);
     return {
@@ -236,10 +244,14 @@ export class WasmCore implements Core {
 
   /** Copies bytes to where Go reads them and returns how many. */
   private give(bytes: Uint8Array): number {
-    const at = this.go.input();
+    this.put(bytes, this.go.input());
+    return bytes.length;
+  }
+
+  /** Copies bytes to a place in Go's memory. */
+  put(bytes: Uint8Array, at: number): void {
     this.refresh();
     this.bytes.set(bytes, at);
-    return bytes.length;
   }
 
   private maybe(n: number): Uint8Array | null {
@@ -252,7 +264,8 @@ export class WasmCore implements Core {
     return this.bytes.subarray(at, at + n);
   }
 
-  private record(n: number): RecordReader {
+  /** Reads a record of so many bytes. */
+  record(n: number): RecordReader {
     return new RecordReader(this.out(n));
   }
 

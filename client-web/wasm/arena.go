@@ -77,9 +77,14 @@ func ground() int32 {
 	if n == 0 {
 		return 0
 	}
-	settings, err := arena.DecodeStart(start.Blob)
+	return groundOf(start.Blob)
+}
+
+// groundOf is the ground of the match that this blob starts.
+func groundOf(blob []byte) int32 {
+	settings, err := arena.DecodeStart(blob)
 	if err != nil {
-		return 0 // the client core has refused this start already
+		return 0 // who made a match of this start has refused it already
 	}
 	picks, _, err := arena.Layout(settings.Map)
 	if err != nil {

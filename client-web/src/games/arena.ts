@@ -30,6 +30,9 @@ export interface Pointing {
   mouse: boolean;
 }
 
+/** Angles of drones are 1/256 turn. */
+const byteTurn = (Math.PI * 2) / 256;
+
 export class ArenaView {
   /** Where the own drone is drawn, in CSS pixels. */
   ownX = 0;
@@ -135,8 +138,11 @@ export class ArenaView {
     this.scores.newMatch();
   }
 
-  /** Draws the picture. Who looks on steers the camera rather than a drone. */
-  draw(p: Picture, pointing: Pointing, steering: Steering, dt: number): void {
+  /**
+   * Draws the picture `dt` seconds after the last. Who looks on steers the camera rather than a drone. In
+   * the picture `flow` seconds have passed, which is another number for what was recorded.
+   */
+  draw(p: Picture, pointing: Pointing, steering: Steering, dt: number, flow = dt): void {
     const watching = this.cast.me < 0;
     const tick = p.words[watching ? this.headView : this.headTick];
     const alive = this.ownLives(p);
@@ -145,19 +151,30 @@ export class ArenaView {
     hud.present.value = p.own > 0;
 
     this.readScores(p, tick);
-    this.drawWorld(p, tick, watching ? null : pointing.aim, dt);
+    this.drawWorld(p, tick, watching ? null : pointing.aim, flow);
     this.events.tell(p);
-    if (p.own > 0 && !watching) this.ownPanel.draw(p.words, p.own, tick);
-    this.reticle.setColour(this.cast.colour(this.cast.me));
+    // Of what was recorded the own row is that of whom one follows, and so are the hits.
+    const ridden = watching && hud.recorded.peek() && this.rides(p, pointing);
+    if (p.own > 0 && (!watching || ridden)) this.ownPanel.draw(p.words, p.own, tick);
+    this.reticle.setColour(this.cast.colour(ridden ? hud.following.peek() : this.cast.me));
     const ahead = Math.min(150, this.stage.width * 0.3);
     this.reticle.draw(
       pointing.mouse ? pointing.x : this.ownX + Math.cos(pointing.aim) * ahead,
       pointing.mouse ? pointing.y : this.ownY + Math.sin(pointing.aim) * ahead,
-      alive,
+      alive && (!watching || ridden),
       this.ownX,
       this.ownY,
-      dt,
+      flow,
     );
+  }
+
+  /** Turns the crosshair to where the followed player points, if there is one in play. */
+  private rides(p: Picture, pointing: Pointing): boolean {
+    if (!this.findDrone(p, this.spectator.target())) return false;
+    this.ownX = this.stage.screenX(p.words[p.at + this.player.x] / 16);
+    this.ownY = this.stage.screenY(p.words[p.at + this.player.y] / 16);
+    pointing.aim = p.words[p.at + this.player.aim] * byteTurn;
+    return true;
   }
 
   /** Whether the picture's own drone is in play. */
@@ -179,7 +196,7 @@ export class ArenaView {
     if (this.findDrone(p, player) || this.findDrone(p, this.cast.me)) {
       const x = p.words[p.at + this.player.x] / 16;
       const y = p.words[p.at + this.player.y] / 16;
-      const aim = p.words[p.at + this.player.aim] * ((Math.PI * 2) / 256);
+      const aim = p.words[p.at + this.player.aim] * byteTurn;
       this.stage.camera.bound(this.mapWidth, this.mapHeight);
       this.stage.camera.follow(x, y, aim, 0.6, dt, this.shaking);
     }

@@ -265,7 +265,7 @@ export class EventDrawing {
     return (w, at, _count, tick) => {
       const item = this.parts.pickups.at(w[at + index]);
       if (!item) return;
-      if (this.parts.cast.me < 0) this.parts.pickups.seeTaken(w[at + index], tick);
+      if (this.parts.cast.me < 0 && !hud.recorded.peek()) this.parts.pickups.seeTaken(w[at + index], tick);
       this.parts.effects.pickedUp(item.x, item.y, item.colour);
       const mine = w[at + player] === this.parts.cast.me;
       const sound = item.kind === 'mega' ? 'mega' : 'pickup';

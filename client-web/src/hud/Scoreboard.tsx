@@ -2,6 +2,7 @@
 
 import { Icon } from './icons';
 import { hud, type ScoreRow } from './state';
+import { WatchAgain } from './WatchAgain';
 
 const statusWords = ['', 'lagging', 'away', 'reconnecting'];
 
@@ -41,7 +42,7 @@ export function Scoreboard() {
       )}
       <p class="boardTitle">
         {hud.title.value}
-        {final && <span> · next match in {hud.secondsLeft.value} s</span>}
+        {final && !hud.recorded.value && <span> · next match in {hud.secondsLeft.value} s</span>}
       </p>
       <div class="boardScroll">
         <table>
@@ -57,6 +58,7 @@ export function Scoreboard() {
           <Rows rows={rows} />
         </table>
       </div>
+      {final && !hud.recorded.value && <WatchAgain />}
     </section>
   );
 }

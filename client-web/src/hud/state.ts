@@ -57,6 +57,8 @@ export interface LookBack {
 export const hud = {
   /** A match is shown: the rest means something. */
   present: signal(false),
+  /** What is shown was recorded: there is no next match and nobody to be. */
+  recorded: signal(false),
   /** Looking on without a seat. */
   watching: signal(false),
   /** Who looks on follows that player, unless the camera is free. */

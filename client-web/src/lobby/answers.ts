@@ -90,6 +90,8 @@ export interface Played {
   /** The rating afterwards, and what the match did to it; null if it was not rated. */
   after: number | null;
   change: number | null;
+  /** Of its replay, "" if there is none to be seen. */
+  replay: string;
 }
 
 export interface Rating {
@@ -206,6 +208,7 @@ export const readMatches = (v: unknown): Played[] =>
       hits: number(m.hits),
       after: rated ? number(m.after) : null,
       change: rated ? number(m.after) - number(m.before) : null,
+      replay: text(m.replay),
     };
   });
 

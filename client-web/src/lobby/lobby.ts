@@ -134,7 +134,10 @@ export class Lobby {
   }
 
   async history(player: string): Promise<Played[]> {
-    return readMatches(await this.api.open('GET', `players/${player}/matches?limit=100`));
+    const path = `players/${player}/matches?limit=100`;
+    // Replays of rooms that are on no list are told to those who were there.
+    const mine = player === this.identity.me.peek()?.id;
+    return readMatches(await (mine ? this.api.own('GET', path) : this.api.open('GET', path)));
   }
 
   async ratings(player: string): Promise<Rating[]> {

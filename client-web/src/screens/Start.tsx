@@ -179,6 +179,9 @@ export function Start(props: StartProps) {
                 <button type="button" class="button" onClick={props.openSettings}>
                   <Icon name="settings" /> Settings
                 </button>
+                <a class="button" href="/replay">
+                  <Icon name="video" /> Replays
+                </a>
               </div>
             </form>
             {!props.touch && <Keys />}

@@ -6,7 +6,7 @@ import type { Played, Rating } from '../../lobby/answers';
 import { lobby } from '../../lobby/here';
 import { cleanName } from '../../names';
 import { change as changeSettings } from '../../settings';
-import { ui } from '../../ui';
+import { replayAddress, ui } from '../../ui';
 import { Problem, useAnswer, useWork } from './asking';
 import { RatingCurve } from './RatingCurve';
 import { change, modeTitled, percent, rated, titled, when } from './words';
@@ -98,6 +98,9 @@ function History({ matches }: { matches: readonly Played[] }) {
             <th scope="col">K / D</th>
             <th scope="col">Accuracy</th>
             <th scope="col">Rating</th>
+            <th scope="col">
+              <span class="visually-hidden">Replay</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -119,6 +122,18 @@ function History({ matches }: { matches: readonly Played[] }) {
               <td>{percent(m.hits, m.shots)}</td>
               <td data-up={m.change !== null && m.change > 0 ? '' : undefined}>
                 {m.change === null ? '–' : change(m.change)}
+              </td>
+              <td>
+                {m.replay && (
+                  <a
+                    class="iconButton"
+                    href={replayAddress(m.replay)}
+                    aria-label="Watch again"
+                    title="Watch again"
+                  >
+                    <Icon name="video" />
+                  </a>
+                )}
               </td>
             </tr>
           ))}
