@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readMatches } from '../../lobby/answers';
-import { curve, mainMode } from './RatingCurve';
+import { curve, mainMode, placed } from './RatingCurve';
 
 const match = (mode: string, minute: number, after?: number) => ({
   id: `${mode}${minute}`,
@@ -18,6 +18,18 @@ describe('the curve of ratings', () => {
     const [times, ratings] = curve(matches, 'ffa');
     expect(ratings).toEqual([1, 2, 3]);
     expect(times[2] - times[0]).toBe(8 * 60);
+  });
+
+  it('goes from edge to edge, the best on top', () => {
+    expect(placed([10, 20, 50], [1, 3, 2])).toEqual([
+      [0, 100],
+      [25, 0],
+      [100, 50],
+    ]);
+    expect(placed([10, 20], [7, 7])).toEqual([
+      [0, 50],
+      [100, 50],
+    ]);
   });
 
   it('is empty where nothing was rated', () => {

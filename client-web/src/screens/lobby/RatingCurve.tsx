@@ -1,12 +1,14 @@
-// The rating over time. The plotting library is loaded when there is something to plot.
+// The rating over time: one line and its bounds, which need no plotting library.
 
-import { useEffect, useRef } from 'preact/hooks';
 import type { Played } from '../../lobby/answers';
-import { modeTitled } from './words';
+import { modeTitled, rated } from './words';
 
-const height = 150;
-/** Fewer points are no curve. */
+/** Fewer points are no curve, and more are a line without dots. */
 const fewest = 2;
+const dotted = 30;
+/** The drawing's own units; the page stretches it. */
+const width = 100;
+const height = 100;
 
 /** Seconds and ratings after each rated match of the mode, oldest first. */
 export function curve(matches: readonly Played[], mode: string): [number[], number[]] {
@@ -21,70 +23,51 @@ export function mainMode(matches: readonly Played[]): string {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }
 
+/** The points in the drawing's units, from the left edge to the right one, the highest rating on top. */
+export function placed(times: readonly number[], ratings: readonly number[]): [number, number][] {
+  const span = (v: readonly number[]) => [Math.min(...v), Math.max(...v)];
+  const [first, last] = span(times);
+  const [low, high] = span(ratings);
+  const share = (v: number, from: number, to: number) => (to > from ? (v - from) / (to - from) : 0.5);
+  return times.map((t, i) => [width * share(t, first, last), height * (1 - share(ratings[i], low, high))]);
+}
+
+const day = (seconds: number) =>
+  new Date(seconds * 1000).toLocaleDateString(undefined, { dateStyle: 'medium' });
+
 export function RatingCurve({ matches }: { matches: readonly Played[] }) {
-  const box = useRef<HTMLDivElement>(null);
   const mode = mainMode(matches);
   const [times, ratings] = curve(matches, mode);
-  const enough = times.length >= fewest;
-  const key = times.join();
-  // The key stands for the points.
-  useEffect(() => {
-    const host = box.current;
-    if (!host || !enough) return;
-    let wanted = true;
-    let drop = () => {};
-    void Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')]).then(([{ default: Plot }]) => {
-      if (!wanted) return;
-      const ink = getComputedStyle(host);
-      const accent = ink.getPropertyValue('--accent');
-      const axis = {
-        stroke: ink.getPropertyValue('--ink-dim'),
-        grid: { stroke: 'rgba(110, 160, 255, 0.12)', width: 1 },
-        ticks: { show: false },
-        font: `12px ${ink.fontFamily}`,
-      };
-      const plot = new Plot(
-        {
-          width: host.clientWidth,
-          height,
-          legend: { show: false },
-          cursor: { points: { size: 8 } },
-          axes: [axis, { ...axis, size: 44 }],
-          series: [
-            {},
-            {
-              stroke: accent,
-              width: 2,
-              fill: 'rgba(53, 224, 255, 0.1)',
-              points: { show: times.length < 30 },
-            },
-          ],
-        },
-        [times, ratings],
-        host,
-      );
-      const fit = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
-      fit.observe(host);
-      drop = () => {
-        fit.disconnect();
-        plot.destroy();
-      };
-    });
-    return () => {
-      wanted = false;
-      drop();
-    };
-  }, [key, enough]);
-  if (!enough) return null;
-  const last = ratings.at(-1) ?? 0;
+  if (times.length < fewest) return null;
+  const points = placed(times, ratings);
+  const line = `M${points.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join('L')}`;
+  const dots =
+    times.length < dotted ? points.map(([x, y]) => `M${x.toFixed(2)} ${y.toFixed(2)}h0`).join('') : '';
+  const [first, last] = [ratings[0], ratings[ratings.length - 1]];
+  const days = [...new Set([times[0], times[times.length - 1]].map(day))];
   return (
     <figure class="curve">
       <figcaption>Rating · {modeTitled(mode)}</figcaption>
-      <div
-        ref={box}
+      <div class="curveRatings" aria-hidden="true">
+        {[Math.max(...ratings), Math.min(...ratings)].map((r) => (
+          <span key={r}>{rated(r)}</span>
+        ))}
+      </div>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
         role="img"
-        aria-label={`From ${ratings[0].toFixed(1)} to ${last.toFixed(1)} in ${ratings.length} rated matches`}
-      />
+        aria-label={`From ${rated(first)} to ${rated(last)} in ${ratings.length} rated matches`}
+      >
+        <path class="area" d={`${line}V${height}H0Z`} />
+        <path d={line} />
+        <path class="dots" d={dots} />
+      </svg>
+      <p class="curveDays" aria-hidden="true">
+        {days.map((d) => (
+          <span key={d}>{d}</span>
+        ))}
+      </p>
     </figure>
   );
 }
