@@ -17,7 +17,6 @@ export class Stage {
 
   private constructor(private readonly app: Application) {
     app.stage.addChild(this.world, this.overlay);
-    app.stage.eventMode = 'none';
   }
 
   static async create(host: HTMLElement, renderer: RendererChoice): Promise<Stage> {
@@ -31,7 +30,6 @@ export class Stage {
       resolution: Math.min(2, devicePixelRatio),
       autoStart: false,
       sharedTicker: false,
-      eventFeatures: { move: false, globalMove: false, click: false, wheel: false },
     });
     app.canvas.setAttribute('aria-hidden', 'true');
     host.append(app.canvas);
