@@ -54,6 +54,7 @@ export class App {
   private readonly graph: NetGraphSampler;
   private readonly talk: SeatTalk;
   private match = 0;
+  private nextCommand: ReturnType<typeof setTimeout> | undefined;
   private token = '';
   private drawing = false;
 
@@ -215,17 +216,36 @@ export class App {
     this.player.controls.hidden = hidden;
     const phase = this.session.state.peek().phase;
     if (phase === 'off' || phase === 'stopped') return;
-    const frame = this.core.advance(now, this.player.controls, this.session.backlog);
-    if (frame) this.session.send(frame);
+    this.command(now);
     const report = this.core.report(now, this.session.backlog);
     if (report) this.session.send(report);
     const news = this.core.news();
     if (news) this.takeNews(news);
   }
 
+  /** Sends the commands that are due. */
+  private command(now: number): void {
+    const frame = this.core.advance(now, this.player.controls, this.session.backlog);
+    if (frame) this.session.send(frame);
+  }
+
+  /** Gives the next command when it is due, which is hardly ever when a frame is drawn. */
+  private commandInTime(): void {
+    clearTimeout(this.nextCommand);
+    const due = this.core.due();
+    if (due < 0 || document.hidden) return;
+    this.nextCommand = setTimeout(() => {
+      const now = performance.now();
+      this.player.sample(now, this.view.ownX, this.view.ownY);
+      this.command(now);
+      this.commandInTime();
+    }, due - performance.now());
+  }
+
   private frame(now: number, dt: number): void {
     this.player.sample(now, this.view.ownX, this.view.ownY);
     this.step(now, false);
+    this.commandInTime();
     expireLines(now);
     this.watchSilence();
     this.graph.frame(now, hud.graphOpen.peek());

@@ -133,6 +133,11 @@ export interface Core {
   stall(now: number, ms: number): void;
   /** Lets time pass and returns a frame to send, or null. It is valid until the next call. */
   advance(now: number, controls: Controls, backlogBytes: number): Uint8Array | null;
+  /**
+   * When `advance` is to be called beside once a frame, so that the next command leaves in time. Below
+   * zero there is none.
+   */
+  due(): number;
   /** Returns a frame that tells the server how the game goes here, about once a second, or null. */
   report(now: number, backlogBytes: number): Uint8Array | null;
   /** Returns a chat line as a frame to send, or null if there is nothing to say. */

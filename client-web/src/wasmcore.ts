@@ -34,6 +34,7 @@ interface Exports extends ReplayExports {
     hidden: number,
     backlog: number,
   ): number;
+  due(): number;
   report(now: number, backlog: number): number;
   say(now: number, bytes: number): number;
   draw(now: number): number;
@@ -158,6 +159,10 @@ export class WasmCore implements Core {
       backlogBytes,
     );
     return this.maybe(n);
+  }
+
+  due(): number {
+    return this.go.due() / 1000;
   }
 
   report(now: number, backlogBytes: number): Uint8Array | null {

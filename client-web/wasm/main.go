@@ -85,6 +85,20 @@ func advance(now float64, moveX, moveY, aim, held, selected, press0, press1 int3
 	}, int(backlog)))
 }
 
+// due returns when the next command is due in microseconds of the page's time, or -1.
+//
+//go:wasmexport due
+func due() float64 {
+	if !playing() {
+		return -1
+	}
+	at, ok := client.Due()
+	if !ok {
+		return -1
+	}
+	return float64(at)
+}
+
 // report returns the length of a frame that tells the server how the game goes here, 0 in between.
 //
 //go:wasmexport report
