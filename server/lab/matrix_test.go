@@ -29,20 +29,20 @@ func TestTheMatrixInShort(t *testing.T) {
 		cell Cell
 		want limits
 	}{
-		{Cell{}, limits{100, 0, 6, 8, 22, 14, 0, 1, 0}},
-		{Cell{RTT: 50 * ms}, limits{100, 0, 6, 8, 22, 14, 0, 1, 0}},
-		{Cell{RTT: 200 * ms}, limits{100, 0, 6, 8, 22, 14, 0, 1, 0}},
-		{Cell{RTT: 50 * ms, Jitter: 5 * ms}, limits{99.5, 9, 45, 60, 95, 40, 4, 6, 0}},
-		{Cell{RTT: 50 * ms, Loss: 1_000}, limits{99.9, 1.5, 80, 85, 155, 80, 4, 6, 0}},
-		{Cell{Loss: 10_000}, limits{99.5, 6, 8, 60, 45, 32, 1.5, 6, 0}},
-		{Cell{RTT: 50 * ms, Loss: 10_000}, limits{99.5, 1.5, 80, 85, 165, 85, 2, 6, 0}},
-		{Cell{RTT: 100 * ms, Loss: 10_000}, limits{99.5, 2, 150, 160, 290, 140, 3, 6, 0}},
-		{Cell{RTT: 200 * ms, Loss: 10_000}, limits{98.5, 4, 270, 300, 430, 148, 50, -1, 0}},
-		{Cell{RTT: 100 * ms, Jitter: 20 * ms, Loss: 30_000}, limits{98, 6, 180, 280, 400, 130, 90, -1, 0}},
-		{Cell{RTT: 50 * ms, Stall: second / 2}, limits{97.5, 6, 6, 8, 22, 14, 10, -1, 0}},
-		{Cell{RTT: 50 * ms, Stall: 2 * second}, limits{97.5, 15, 6, 30, 22, 14, 4, -1, 0}},
-		{Cell{RTT: 50 * ms, Rate: 160_000}, limits{100, 0.5, 7, 8, 40, 20, 1, 6, 0}},
-		{Cell{RTT: 50 * ms, FPS: 10}, limits{100, 0, 6, 8, 70, 15, 0, 6, 0}},
+		{Cell{}, limits{100, 0, 6, 7, 22, 14, 0, 1, 0}},
+		{Cell{RTT: 50 * ms}, limits{100, 0, 6, 7, 22, 14, 0, 1, 0}},
+		{Cell{RTT: 200 * ms}, limits{100, 0, 6, 7, 22, 14, 0, 1, 0}},
+		{Cell{RTT: 50 * ms, Jitter: 5 * ms}, limits{99.9, 1.5, 45, 60, 95, 40, 4.5, 2, 0}},
+		{Cell{RTT: 50 * ms, Loss: 1_000}, limits{99.9, 2, 6, 80, 45, 25, 4, 6, 0}},
+		{Cell{Loss: 10_000}, limits{99.9, 6, 6, 40, 40, 32, 1.5, 2, 0}},
+		{Cell{RTT: 50 * ms, Loss: 10_000}, limits{99.9, 1, 80, 85, 160, 85, 1.2, 2, 0}},
+		{Cell{RTT: 100 * ms, Loss: 10_000}, limits{99.9, 1.3, 145, 150, 285, 140, 1.2, 3, 0}},
+		{Cell{RTT: 200 * ms, Loss: 10_000}, limits{99.5, 4, 265, 270, 410, 148, 40, 40, 0}},
+		{Cell{RTT: 100 * ms, Jitter: 20 * ms, Loss: 30_000}, limits{99.5, 8, 130, 210, 300, 120, 18, 4, 0}},
+		{Cell{RTT: 50 * ms, Stall: second / 2}, limits{97.5, 2, 6, 8, 22, 14, 5, -1, 0}},
+		{Cell{RTT: 50 * ms, Stall: 2 * second}, limits{98.5, 12, 6, 20, 22, 14, 4, -1, 0}},
+		{Cell{RTT: 50 * ms, Rate: 160_000}, limits{100, 0.5, 6, 7, 40, 20, 0.5, 2, 0}},
+		{Cell{RTT: 50 * ms, FPS: 10}, limits{100, 0, 6, 7, 70, 15, 0, 6, 0}},
 	} {
 		t.Run(tt.cell.String(), func(t *testing.T) {
 			t.Parallel()
