@@ -141,6 +141,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 		Room: room.Config{
 			MaxPlayers: c.MaxPlayers, Bots: c.Bots, BotSkill: c.BotSkill,
 			SnapshotEvery: c.SnapshotEvery,
+			MaxRewind:     protocol.Micros(c.MaxRewind.Microseconds()),
 			SeatHold:      protocol.Micros(c.SeatHold.Microseconds()),
 			StandIn:       c.StandIn,
 			Watchers:      c.Watchers,

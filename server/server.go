@@ -56,6 +56,9 @@ type Config struct {
 	// the player meanwhile [false].
 	SeatHold time.Duration
 	StandIn  bool
+	// MaxRewind is how long ago what a shooter saw may be for the shot to be judged by it [767 ms, which
+	// is the most].
+	MaxRewind time.Duration
 	// Watchers is how many may look on in a room [0]; WatchDelay is how long ago what they see
 	// happened, room.MaxWatchDelay at most [0, the present].
 	Watchers   int

@@ -60,7 +60,7 @@ func (p *Peer) Parts() Parts { return p.parts }
 // Restart forgets the client's screen: it was just sent the Start of another match. What the
 // connection itself has shown of its pace stays.
 func (p *Peer) Restart() {
-	p.last, p.held, p.Views = 0, p.held[:0], Views{}
+	p.last, p.held, p.Views = 0, p.held[:0], Views{MaxRewind: p.Views.MaxRewind}
 	clear(p.own)
 	p.Pace = Pace{trip: p.Pace.trip}
 }

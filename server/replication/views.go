@@ -18,6 +18,9 @@ const (
 // Views remembers which ticks were sent to a client and checks the views it claims. The zero value
 // is ready.
 type Views struct {
+	// MaxRewind is the limit of this client in ticks, 0 for the usual one.
+	MaxRewind int
+
 	last protocol.Tick // newest tick sent
 	sent uint64        // bit i: tick last-i was sent
 	seen int64         // latest view time accepted, 1/256 tick
@@ -62,7 +65,7 @@ func (v *Views) Check(now, echo protocol.Tick, w protocol.View) (protocol.View, 
 	if clamp != game.ClampNone { // no part of the claim holds: take the newest it can have drawn
 		w = at(min(echo, v.last))
 	}
-	if oldest := oldestView(now, echo); when(w) < int64(oldest)<<8 {
+	if oldest := v.oldest(now, echo); when(w) < int64(oldest)<<8 {
 		w, clamp = at(oldest), game.ClampAge
 	}
 	if when(w) < v.seen {
@@ -78,7 +81,11 @@ func (v *Views) Check(now, echo protocol.Tick, w protocol.View) (protocol.View, 
 // at returns the view of one snapshot as it is. Tick 0 gives the present.
 func at(t protocol.Tick) protocol.View { return protocol.View{A: t, B: t} }
 
-// oldestView is the first tick that is still judged, at least 1.
-func oldestView(now, echo protocol.Tick) protocol.Tick {
-	return protocol.Tick(max(1, int64(now)-MaxRewind, min(int64(echo)-protocol.MaxInterp, int64(now)-1)))
+// oldest is the first tick that is still judged, at least 1.
+func (v *Views) oldest(now, echo protocol.Tick) protocol.Tick {
+	rewind := int64(MaxRewind)
+	if v.MaxRewind > 0 {
+		rewind = int64(v.MaxRewind)
+	}
+	return protocol.Tick(max(1, int64(now)-rewind, min(int64(echo)-protocol.MaxInterp, int64(now)-1)))
 }

@@ -63,3 +63,19 @@ func TestNothingSentIsThePresent(t *testing.T) {
 		t.Errorf("Check = %v, %v", v, c)
 	}
 }
+
+func TestARoomMayRewindLess(t *testing.T) {
+	s := Views{MaxRewind: 12}
+	for t := protocol.Tick(50); t <= 100; t++ {
+		s.Sent(t)
+	}
+	for _, tt := range []struct {
+		a, want protocol.Tick
+		clamp   game.Clamp
+	}{{92, 92, game.ClampNone}, {91, 92, game.ClampAge}} {
+		v := s
+		if got, clamp := v.Check(104, 100, protocol.View{A: tt.a, B: tt.a}); got.A != tt.want || clamp != tt.clamp {
+			t.Errorf("tick %d: %v, %v", tt.a, got, clamp)
+		}
+	}
+}

@@ -25,6 +25,14 @@ const (
 // MaxWatchDelay is the longest delay for onlookers.
 const MaxWatchDelay = 120 * protocol.Second
 
+// rewind is MaxRewind in ticks.
+func (c *Config) rewind() int {
+	if n := int(c.MaxRewind * protocol.Micros(c.Host.TickRate) / protocol.Second); n > 0 {
+		return min(n, replication.MaxRewind)
+	}
+	return replication.MaxRewind
+}
+
 // Refusal is the error of a join that was refused; it says which close code tells why.
 type Refusal protocol.CloseCode
 
@@ -52,6 +60,9 @@ type Config struct {
 	Bots int
 	// BotSkill is 1 to 5; 0 gives each bot its own.
 	BotSkill int
+	// MaxRewind is how long ago what a shooter saw may be, replication.MaxRewind ticks at most. 0 means
+	// that. Less is kinder to those who are shot at, and has players on bad lines miss what they see hit.
+	MaxRewind protocol.Micros
 	// SeatHold is how long a lost connection's seat is kept. 0 means 30 s.
 	SeatHold protocol.Micros
 	// StandIn has a bot play for a player whose connection was lost, until it is back.

@@ -155,8 +155,11 @@ func (h *hall) send(c *client, dx int8, ahead ...int) {
 }
 
 func TestJoiningBringsWelcomeStartAndSnapshots(t *testing.T) {
-	h := newHall(t, Config{Bots: 3, Build: "b1"})
+	h := newHall(t, Config{Bots: 3, Build: "b1", MaxRewind: 300 * ms})
 	c := h.mustJoin("Ann", "")
+	if c.welcome.MaxRewind != 18 {
+		t.Errorf("views may lie %d ticks back, want 18", c.welcome.MaxRewind)
+	}
 	if c.welcome.Room != "hall" || c.welcome.Player == 0 || c.welcome.Token == "" || c.welcome.TickRate != 60 || c.welcome.Build != "b1" {
 		t.Errorf("welcome %+v", c.welcome)
 	}

@@ -114,6 +114,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 	p.seenAt, p.hidden, p.heard = now, false, 0
 	p.schedule.restart()
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)
+	p.peer.Views.MaxRewind = r.cfg.rewind()
 	s.Post(r.enc.Welcome(nil, r.welcome(p.id, p.token)))
 	s.Post(r.startFrame(p.schedule.last.Press))
 	r.publish()
@@ -125,7 +126,7 @@ func (r *Room) welcome(id protocol.PlayerID, token string) *frame.Welcome {
 		Version: protocol.Version, Build: r.cfg.Build, Room: r.cfg.ID,
 		Player: id, Token: token,
 		TickRate: uint32(r.cfg.Host.TickRate), SnapshotEvery: uint32(r.cfg.SnapshotEvery),
-		MaxLead: MaxLead, MaxRewind: replication.MaxRewind,
+		MaxLead: MaxLead, MaxRewind: uint32(r.cfg.rewind()),
 		SeatSeconds: uint32(r.cfg.SeatHold / protocol.Second),
 	}
 }

@@ -31,6 +31,7 @@ type serveCmd struct {
 
 	WalkIn     bool          `help:"Let people sit down who do not come from the lobby: bots, and links to a room. No history is kept of them." default:"true" negatable:"" group:"Lobby"`
 	Watchers   int           `help:"How many may look on in a room." default:"8"`
+	MaxRewind  time.Duration `help:"How long ago what a shooter saw may be for the shot to be judged by it: 767ms lets players with 200 ms of latency and 1 % of loss hit what they see, less is kinder to those who are shot at." default:"767ms"`
 	WatchDelay time.Duration `help:"How long ago what onlookers see happened, such as 10s, so that nobody helps a friend by looking on; 0s for the present." default:"0s"`
 	StandIn    bool          `help:"Let a bot play for a player whose connection was lost, until it is back." default:"true" negatable:""`
 
@@ -60,6 +61,9 @@ func (c *serveCmd) Validate() error {
 	if c.Drain < 0 || c.SeatHold < time.Second {
 		return fmt.Errorf("--drain is %v and --seat-hold %v, want 0s and 1s at least", c.Drain, c.SeatHold)
 	}
+	if c.MaxRewind < 100*time.Millisecond || c.MaxRewind > 767*time.Millisecond {
+		return fmt.Errorf("--max-rewind is %v, want 100ms to 767ms", c.MaxRewind)
+	}
 	if most := time.Duration(room.MaxWatchDelay) * time.Microsecond; c.WatchDelay < 0 || c.WatchDelay > most {
 		return fmt.Errorf("--watch-delay is %v, want 0s to %v", c.WatchDelay, most)
 	}
@@ -81,7 +85,7 @@ func (c *serveCmd) Run() error {
 	}
 	cfg.Lobby, cfg.TicketsOnly = c.Lobby, !c.WalkIn
 	cfg.MaxRooms, cfg.MaxPlayers, cfg.Watchers = c.Rooms, c.Players, c.Watchers
-	cfg.WatchDelay = c.WatchDelay
+	cfg.MaxRewind, cfg.WatchDelay = c.MaxRewind, c.WatchDelay
 	cfg.Bots, cfg.BotSkill, cfg.SnapshotEvery = c.Bots, c.BotSkill, c.SnapshotEvery
 	cfg.SeatHold, cfg.StandIn, cfg.Drain = c.SeatHold, c.StandIn, c.Drain
 	if err := c.keepReplays(&cfg); err != nil {
