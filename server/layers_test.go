@@ -44,7 +44,7 @@ var floors = [][]string{
 	{"server/ticket"},
 	{"server/room/..."},
 	{"server/session/...", "server/node/...", "server/replays", "server/admin", "server/bots/...", "server/lab/...", "server/nightly"},
-	{"server/lobby/..."},
+	{"server/lobby/...", "server/load"},
 	{"server/cluster/...", "server/api"},
 	{"server"},
 	{"client-web"},
