@@ -1,0 +1,238 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"hindsight/game"
+	"hindsight/game/games/arena"
+	"hindsight/game/games/arena/maps"
+	"hindsight/protocol"
+	"hindsight/protocol/delta"
+	"hindsight/protocol/frame"
+	"hindsight/protocol/simnet"
+	"hindsight/server/lab"
+	"hindsight/server/replication"
+)
+
+// Bytes is what one client is sent in a second, by what it is for.
+type Bytes struct {
+	Players  int     `json:"players"`
+	Rate     int     `json:"rate"`    // snapshots a second
+	Seconds  float64 `json:"seconds"` // that were measured
+	Total    float64 `json:"bytes_per_second"`
+	Entities float64 `json:"entities"`     // of these: rows of entities
+	Own      float64 `json:"own"`          // the player's own row
+	Rest     float64 `json:"rest"`         // header of the snapshot, removals, events, notices
+	Socket   float64 `json:"websocket"`    // headers of WebSocket
+	Up       float64 `json:"up,omitempty"` // what one client sends, the WebSocket headers and masks with it
+}
+
+// settle is how much of a run is left out, in seconds: in it everyone is new.
+const settle = 1
+
+// TraceConfig is how a trace is sent.
+type TraceConfig struct {
+	Rate    int     // snapshots a second, a divisor of the trace's rate
+	AimBits int     // 8 or 16
+	Seconds float64 // of the trace, the first second included but not counted; 0 for all of it
+}
+
+// The fields of a player in a trace, in the order of the schema: what changes together stands together.
+const (
+	poseX = iota
+	poseY
+	poseAim
+	poseHealth
+	poseWeapon
+	poseScore
+	poseFields
+)
+
+// poseSchema describes a player of a trace. Nothing is hidden from anyone: a player is sent itself too, as
+// everybody else is, and has no row of its own but for an empty one.
+func poseSchema(aimBits int) *delta.Schema {
+	return &delta.Schema{
+		Kinds: []delta.Kind{{Name: "player", Positioned: true, Fields: []delta.Field{
+			poseX:      {Name: "x", Mode: delta.Lerp},
+			poseY:      {Name: "y", Mode: delta.Lerp},
+			poseAim:    {Name: "aim", Mode: delta.Turn, Turn: 1 << aimBits},
+			poseHealth: {Name: "health"}, poseWeapon: {Name: "weapon"}, poseScore: {Name: "score"},
+		}}},
+		Own: delta.Kind{Name: "own", Fields: []delta.Field{{Name: "nothing"}}},
+	}
+}
+
+// jumped is how far nobody moves between two snapshots, in 1/8 unit: who did was born anew.
+const jumped = 64 * 8
+
+// errScreen says that a client would have seen something else than there was.
+var errScreen = errors.New("load: what was decoded is not what was encoded")
+
+// OfTrace sends a trace through the encoder as a room would, everyone in the sight of everyone, and back
+// through the decoder. In such a room all clients are sent the same, so that one of them stands for all.
+func OfTrace(t *Trace, c TraceConfig) (*Bytes, error) {
+	switch {
+	case c.Rate < 1 || t.Rate%c.Rate != 0:
+		return nil, fmt.Errorf("load: %d snapshots a second of a trace with %d ticks: want a divisor", c.Rate, t.Rate)
+	case c.AimBits != 8 && c.AimBits != 16:
+		return nil, fmt.Errorf("load: %d bits of aim, want 8 or 16", c.AimBits)
+	}
+	ticks := t.Ticks
+	if c.Seconds > 0 {
+		ticks = min(ticks, int(c.Seconds*float64(t.Rate)))
+	}
+	s := newStage(t, c)
+	b := &Bytes{Players: t.Players, Rate: c.Rate}
+	for tick := 0; tick < ticks; tick += t.Rate / c.Rate {
+		sent, parts, err := s.snapshot(tick)
+		if err != nil {
+			return nil, err
+		}
+		if tick < settle*t.Rate {
+			continue
+		}
+		b.Seconds += 1 / float64(c.Rate)
+		b.Own += float64(parts.Own)
+		b.Entities += float64(parts.Entities)
+		b.Rest += float64(sent - parts.Own - parts.Entities)
+		b.Socket += float64(socketHead(sent))
+	}
+	if b.Seconds == 0 {
+		return nil, fmt.Errorf("load: the trace has %d ticks, and the first %d are not counted", t.Ticks, settle*t.Rate)
+	}
+	b.perSecond()
+	return b, nil
+}
+
+// perSecond divides the sums by the time and adds them up.
+func (b *Bytes) perSecond() {
+	for _, v := range []*float64{&b.Entities, &b.Own, &b.Rest, &b.Socket} {
+		*v /= b.Seconds
+		b.Total += *v
+	}
+}
+
+// socketHead is the size of the WebSocket header that a server puts before so many bytes.
+func socketHead(n int) int {
+	if n < 126 {
+		return 2
+	}
+	return 4
+}
+
+// stage is a room that plays a trace, and one of its clients.
+type stage struct {
+	trace  *Trace
+	cfg    TraceConfig
+	schema *delta.Schema
+	births []protocol.Tick
+
+	now, before *delta.Snapshot
+	table       *replication.Table
+	journal     *replication.Journal
+	peer        *replication.Peer
+	own         []int32
+	frame       []byte
+
+	dec        frame.Decoder
+	body       frame.Body
+	seen, held *delta.Snapshot
+}
+
+func newStage(t *Trace, c TraceConfig) *stage {
+	s := &stage{
+		trace: t, cfg: c, schema: poseSchema(c.AimBits), births: make([]protocol.Tick, t.Players),
+		now: &delta.Snapshot{}, before: &delta.Snapshot{}, seen: &delta.Snapshot{}, held: &delta.Snapshot{},
+		journal: &replication.Journal{}, own: make([]int32, 1),
+	}
+	s.table = replication.NewTable(s.schema)
+	s.peer = replication.NewPeer(s.schema, 1, s.journal)
+	return s
+}
+
+// snapshot sends one tick of the trace and returns the size of the frame.
+func (s *stage) snapshot(tick int) (size int, parts replication.Parts, err error) {
+	s.publish(tick)
+	s.table.Advance(s.now, s.before)
+	// A connection that is well: a command two ticks ahead that came 5 ms early, a tick on time.
+	h := frame.Header{Heard: s.now.Tick + 2, Margin: 20}
+	s.frame, err = s.peer.Compose(s.frame[:0], s.table, s.journal, h, s.own, protocol.Micros(tick)*protocol.Second/protocol.Micros(s.trace.Rate))
+	if err != nil {
+		return 0, parts, err
+	}
+	if _, err = s.dec.Header(s.frame); err != nil {
+		return 0, parts, err
+	}
+	s.seen, s.held = s.held, s.seen
+	if err = s.dec.Body(s.schema, s.held, slices.Clone(s.body.Own), &s.body, s.seen); err != nil {
+		return 0, parts, err
+	}
+	if !slices.EqualFunc(s.seen.Entities(), s.now.Entities(), func(a, b delta.Entity) bool { return a.Same(&b) && slices.Equal(a.Row, b.Row) }) {
+		return 0, parts, errScreen
+	}
+	return len(s.frame), s.peer.Parts(), nil
+}
+
+// publish makes now the tick of the trace.
+func (s *stage) publish(tick int) {
+	s.now, s.before = s.before, s.now
+	s.now.Reset(protocol.Tick(tick + 1))
+	for i := range s.trace.Players {
+		p, last := s.trace.At(tick, i), s.before.Find(protocol.EntityID(i+1))
+		if last == nil || far(last.Row[poseX], p.X) || far(last.Row[poseY], p.Y) {
+			s.births[i] = s.now.Tick
+		}
+		row := s.now.Add(protocol.EntityID(i+1), 0, 0, s.births[i], poseFields)
+		row[poseX], row[poseY], row[poseAim] = int32(p.X), int32(p.Y), int32(p.Aim>>(16-s.cfg.AimBits))
+		row[poseHealth], row[poseWeapon], row[poseScore] = int32(p.Health), int32(p.Weapon), int32(p.Score)
+	}
+}
+
+func far(was int32, is uint16) bool { return max(was-int32(is), int32(is)-was) > jumped }
+
+// OfArena plays the arena with bots in virtual time and returns what an average player is sent. The link is
+// 50 ms there and back and loses nothing.
+func OfArena(players, rate int, seconds float64, seed uint64) (*Bytes, error) {
+	host := game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}
+	rotation, err := maps.NewRotation(nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	if rate < 1 || host.TickRate%rate != 0 || players < 1 || players > host.MaxPlayers {
+		return nil, fmt.Errorf("load: %d players and %d snapshots a second, want 1 to %d and a divisor of %d", players, rate, host.MaxPlayers, host.TickRate)
+	}
+	l, err := lab.New(lab.Config{
+		Host: host, Rotation: rotation, Players: players, SnapshotEvery: host.TickRate / rate, Seed: seed,
+		Link: simnet.Config{Latency: 25 * protocol.Millisecond},
+	})
+	if err != nil {
+		return nil, err
+	}
+	// They come in one each quarter second and then need to find each other.
+	if err := l.Run(protocol.Micros(players)*protocol.Second/4 + 5*protocol.Second); err != nil {
+		return nil, err
+	}
+	type sum struct{ in, out, framesIn, framesOut float64 }
+	add := func() (t sum) {
+		for _, p := range l.Players {
+			s := p.Core.Stats()
+			t.in, t.framesIn = t.in+float64(s.BytesIn), t.framesIn+float64(s.FramesIn)
+			t.out, t.framesOut = t.out+float64(s.BytesOut), t.framesOut+float64(s.FramesOut)
+		}
+		return t
+	}
+	before := add()
+	if err := l.Run(protocol.Micros(seconds * float64(protocol.Second))); err != nil {
+		return nil, err
+	}
+	after, each := add(), seconds*float64(players)
+	b := &Bytes{Players: players, Rate: rate, Seconds: seconds}
+	payload, frames := (after.in-before.in)/each, (after.framesIn-before.framesIn)/each
+	head := float64(socketHead(int(payload / max(frames, 1))))
+	b.Socket, b.Total = frames*head, payload+frames*head
+	const masked = 6 // header and mask of a client's frame below 126 bytes
+	b.Up = (after.out - before.out + masked*(after.framesOut-before.framesOut)) / each
+	return b, nil
+}
