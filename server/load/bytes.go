@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"hindsight/game"
-	"hindsight/game/games/arena"
-	"hindsight/game/games/arena/maps"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
@@ -195,8 +192,7 @@ func far(was int32, is uint16) bool { return max(was-int32(is), int32(is)-was) >
 // OfArena plays the arena with bots in virtual time and returns what an average player is sent. The link is
 // 50 ms there and back and loses nothing.
 func OfArena(players, rate int, seconds float64, seed uint64) (*Bytes, error) {
-	host := game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}
-	rotation, err := maps.NewRotation(nil, nil)
+	host, rotation, err := lab.Arena()
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +213,7 @@ func OfArena(players, rate int, seconds float64, seed uint64) (*Bytes, error) {
 	type sum struct{ in, out, framesIn, framesOut float64 }
 	add := func() (t sum) {
 		for _, p := range l.Players {
-			s := p.Core.Stats()
+			s := p.Core().Stats()
 			t.in, t.framesIn = t.in+float64(s.BytesIn), t.framesIn+float64(s.FramesIn)
 			t.out, t.framesOut = t.out+float64(s.BytesOut), t.framesOut+float64(s.FramesOut)
 		}
