@@ -2,6 +2,7 @@ package delta_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -172,4 +173,24 @@ func TestSeenAllocates(t *testing.T) {
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
+}
+
+// BenchmarkSeen is what a shot costs before anything is tested: the scene of a room as it was seen.
+func BenchmarkSeen(b *testing.B) {
+	s, rng := testSchema(), rand.New(rand.NewPCG(1, 1))
+	var at [2]delta.Snapshot
+	for t := range at {
+		at[t].Reset(protocol.Tick(10 + 2*t))
+		for id := range 48 {
+			kind := uint8(id % 2)
+			row := at[t].Add(protocol.EntityID(id+1), kind, 0, 1, len(s.Kinds[kind].Fields))
+			randomize(rng, &s.Kinds[kind], row, 1)
+		}
+	}
+	var dst delta.Snapshot
+	b.ReportAllocs()
+	for b.Loop() {
+		delta.Seen(s, protocol.View{A: 10, B: 12, Frac: 77}, &at[0], &at[1], &dst)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(48*b.N), "ns/entity")
 }

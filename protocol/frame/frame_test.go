@@ -235,3 +235,32 @@ func BenchmarkSnapshotDecode(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkInputEncode(b *testing.B) {
+	var enc frame.Encoder
+	buf := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = enc.Input(buf[:0], &exampleInput)
+	}
+	b.ReportMetric(float64(len(buf)), "B/frame")
+}
+
+func BenchmarkSnapshotEncode(b *testing.B) {
+	x := exampleSnapshots()["snapshot-delta"]
+	s := exampleSchema()
+	is := x.cur.Entities()
+	var enc frame.Encoder
+	var c delta.Coder
+	var own, ents delta.Records
+	c.Row(&own, &s.Own, x.ownBefore, x.own)
+	for i := range is {
+		c.Spawn(&ents, &s.Kinds[is[i].Kind], x.cur.Tick, &is[i])
+	}
+	buf := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = enc.Snapshot(buf[:0], &x.header, own, nil, ents, x.events, x.notices)
+	}
+	b.ReportMetric(float64(len(buf)), "B/frame")
+}
