@@ -29,6 +29,7 @@ type swarm struct {
 	began   protocol.Micros
 	turn    int             // whose turn to send is next, counted on and on
 	waiting []int           // clients to connect, in order
+	coming  int             // connected, without a snapshot yet
 	again   protocol.Micros // not before
 	tally   Tally
 	enc     frame.Encoder
@@ -88,7 +89,7 @@ func (s *swarm) run(words <-chan string, out io.Writer) error {
 			}
 		default:
 		}
-		if len(s.waiting) > 0 && mono.Now() >= s.again { // up to a thousand in a second
+		if len(s.waiting) > 0 && s.coming < mostComing && mono.Now() >= s.again { // up to a thousand in a second
 			if err := s.open(s.waiting[0]); err != nil {
 				return err
 			}
@@ -113,6 +114,7 @@ func (s *swarm) open(i int) error {
 		return fmt.Errorf("load: client %d: %w", i, err)
 	}
 	c.fd = fd
+	s.coming++
 	if err := unix.Connect(fd, s.to); err != nil {
 		return fmt.Errorf("load: client %d: %w", i, err)
 	}
@@ -135,6 +137,9 @@ func (s *swarm) drop(c *light) {
 	if c.fd != 0 {
 		_ = unix.Close(c.fd) // which takes it off the epoll set
 		c.fd, c.rest = 0, c.rest[:0]
+		if c.seenAt == 0 {
+			s.coming--
+		}
 	}
 	if c.seenAt != 0 {
 		s.tally.Playing--
@@ -147,6 +152,10 @@ func (s *swarm) lose(c *light, code int, why error) {
 	s.drop(c)
 	s.tally.fail(code, why)
 }
+
+// mostComing is how many clients are on their way in at once. A server turns people away at the door when too
+// many have come and not said Hello.
+const mostComing = 128
 
 // retryAfter is how long nobody knocks when somebody found a room full.
 const retryAfter = 20 * protocol.Millisecond
@@ -249,6 +258,7 @@ func (s *swarm) take(now protocol.Micros, c *light, op byte, payload []byte, siz
 func (s *swarm) saw(now protocol.Micros, c *light, size int) {
 	if c.seenAt == 0 {
 		s.tally.Playing++
+		s.coming--
 	} else {
 		s.tally.Gaps.Add(int64(now - c.seenAt))
 	}
