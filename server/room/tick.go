@@ -7,6 +7,7 @@ import (
 
 	"hindsight/game"
 	"hindsight/protocol"
+	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
 )
 
@@ -82,9 +83,12 @@ func (r *Room) Tick(now protocol.Micros) {
 func (r *Room) step(now protocol.Micros) {
 	t := r.match.Tick() + 1
 	r.inputs = r.inputs[:0]
-	scene := r.match.Past().Seen(protocol.View{})
+	var scene *delta.Snapshot // the present, for bots
 	for _, p := range r.players {
 		if p.bot != nil {
+			if scene == nil {
+				scene = r.match.Past().Seen(protocol.View{})
+			}
 			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t, scene)})
 		} else {
 			r.inputs = append(r.inputs, r.input(p, t, now))
