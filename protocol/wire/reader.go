@@ -126,6 +126,9 @@ func (r *Reader) integer() int64 {
 		r.Fail("not an integer")
 		return 0
 	}
+	if v, ok := r.short(c); ok {
+		return v
+	}
 	v, err := r.dec.DecodeInt64()
 	if err != nil {
 		r.Fail("truncated")
@@ -136,6 +139,29 @@ func (r *Reader) integer() int64 {
 		return 0
 	}
 	return v
+}
+
+// short reads an integer of two or three bytes whose first is c, if it is one and is whole.
+func (r *Reader) short(c byte) (v int64, ok bool) {
+	b := r.b[len(r.b)-r.src.Len():]
+	switch {
+	case c == msgpcode.Uint8 && len(b) >= 2:
+		v = int64(b[1])
+	case c == msgpcode.Int8 && len(b) >= 2:
+		v = int64(int8(b[1]))
+	case c == msgpcode.Uint16 && len(b) >= 3:
+		v = int64(uint16(b[1])<<8 | uint16(b[2]))
+	case c == msgpcode.Int16 && len(b) >= 3:
+		v = int64(int16(uint16(b[1])<<8 | uint16(b[2])))
+	default:
+		return 0, false
+	}
+	if c == msgpcode.Uint8 || c == msgpcode.Int8 {
+		r.skip(2)
+	} else {
+		r.skip(3)
+	}
+	return v, true
 }
 
 // Bool reads a truth value.
