@@ -16,9 +16,40 @@ type budget struct {
 	chats    *rate.Limiter
 }
 
+// allowance is a bucket of tokens that fills by itself. It belongs to one goroutine, and so does without
+// the lock and the reservations of rate.Limiter, which cost more than all else that reading a frame does
+// here. The zero value allows nothing.
+type allowance struct {
+	rate  float64 // tokens a microsecond
+	burst float64 // the most it holds
+	left  float64 // as of then
+	then  protocol.Micros
+}
+
+// newAllowance returns a full one.
+func newAllowance(perSecond, burst int) allowance {
+	return allowance{rate: float64(perSecond) / float64(protocol.Second), burst: float64(burst), left: float64(burst)}
+}
+
+// tokens returns how many there are now. Time does not go back.
+func (a *allowance) tokens(now protocol.Micros) float64 {
+	a.left = min(a.burst, a.left+float64(now-a.then)*a.rate)
+	a.then = now
+	return a.left
+}
+
+// allow takes n tokens, or none and reports false.
+func (a *allowance) allow(now protocol.Micros, n int) bool {
+	if a.tokens(now) < float64(n) {
+		return false
+	}
+	a.left -= float64(n)
+	return true
+}
+
 // bucket is a budget that may be overrun for a while.
 type bucket struct {
-	*rate.Limiter
+	allowance
 	over    bool            // something has been dropped, and the bucket has not recovered since
 	since   protocol.Micros // when that began
 	overrun protocol.Micros // how long it may last
@@ -27,8 +58,8 @@ type bucket struct {
 func newBudget(l *Limits) budget {
 	overrun := protocol.Micros(l.Overrun.Microseconds())
 	return budget{
-		messages: bucket{Limiter: rate.NewLimiter(rate.Limit(l.Messages), l.MessagesBurst), overrun: overrun},
-		reports:  bucket{Limiter: rate.NewLimiter(rate.Limit(l.Reports), 2*l.Reports), overrun: overrun},
+		messages: bucket{allowance: newAllowance(l.Messages, l.MessagesBurst), overrun: overrun},
+		reports:  bucket{allowance: newAllowance(l.Reports, 2*l.Reports), overrun: overrun},
 		control:  rate.NewLimiter(rate.Limit(l.Control), 2*l.Control),
 		chats:    rate.NewLimiter(rate.Every(l.ChatWindow/time.Duration(l.Chats)), l.Chats),
 	}
@@ -43,11 +74,10 @@ func (b *budget) report(now protocol.Micros) (ok, end bool)  { return b.reports.
 // a flood that lasts is not. A flood is over when half the bucket is full again; single messages that
 // pass in between are only what the bucket leaks.
 func (b *bucket) take(now protocol.Micros) (ok, end bool) {
-	t := at(now)
-	if b.over && b.TokensAt(t) >= float64(b.Burst())/2 {
+	if b.over && b.tokens(now) >= b.burst/2 {
 		b.over = false
 	}
-	if b.AllowN(t, 1) {
+	if b.allow(now, 1) {
 		return true, false
 	}
 	if !b.over {

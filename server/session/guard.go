@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"hindsight/protocol"
 	"hindsight/server/metrics"
 )
@@ -38,7 +36,7 @@ type guard struct {
 	// Owned by the read goroutine.
 	session   *session
 	early     []byte             // what the client sent together with its handshake
-	bytes     *rate.Limiter      // bytes in
+	bytes     allowance          // bytes in
 	onSilence protocol.CloseCode // what it means when the read deadline passes
 
 	code   atomic.Uint32 // the close code this side decided on, 0 for none
@@ -54,7 +52,7 @@ func newGuard(nc net.Conn, early []byte, c *Config) *guard {
 	return &guard{
 		Conn: nc, limits: &c.Limits, metrics: c.Metrics, now: c.Now,
 		early:     early,
-		bytes:     rate.NewLimiter(rate.Limit(c.Limits.Bytes), c.Limits.BytesBurst),
+		bytes:     newAllowance(c.Limits.Bytes, c.Limits.BytesBurst),
 		onSilence: protocol.CloseNoHello,
 	}
 }
@@ -68,7 +66,7 @@ func (g *guard) Read(b []byte) (int, error) {
 	n, err := g.read(b)
 	if n > 0 {
 		g.metrics.BytesIn.Add(float64(n))
-		if !g.bytes.AllowN(at(g.now()), n) {
+		if !g.bytes.allow(g.now(), n) {
 			g.fail(protocol.CloseTooManyBytes)
 			return 0, errClosing
 		}
