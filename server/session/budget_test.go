@@ -2,6 +2,7 @@ package session
 
 import (
 	"math/rand/v2"
+	"net"
 	"testing"
 	"time"
 
@@ -47,4 +48,47 @@ func TestAllowanceHoldsNoMoreThanItsBurst(t *testing.T) {
 	if now := protocol.Micros(time.Hour.Microseconds()); a.tokens(now) != 10 {
 		t.Errorf("after an hour it holds %v", a.tokens(now))
 	}
+}
+
+// The write deadline moves when it is due, and begins anew when gws has taken it away after its handshake.
+func TestWriteDeadlineMovesWhenItIsDue(t *testing.T) {
+	now := protocol.Second
+	c := Config{Now: func() protocol.Micros { return now }}.withDefaults()
+	nc := &deadlines{}
+	g := newGuard(nc, nil, &c)
+	write := func(want int) {
+		t.Helper()
+		if _, err := g.Write([]byte{0x82, 0}); err != nil {
+			t.Fatal(err)
+		}
+		if nc.moved != want {
+			t.Errorf("at %d the deadline has been moved %d times, want %d", now, nc.moved, want)
+		}
+	}
+	limit := protocol.Micros(c.Limits.Write.Microseconds())
+	write(1)
+	now += limit / 5
+	write(1)
+	now += limit / 5
+	write(2)
+	if left := time.Until(nc.at); left < c.Limits.Write || left > c.Limits.Write*5/4 {
+		t.Errorf("a write may take %v", left)
+	}
+	_ = g.SetDeadline(time.Time{})
+	write(3)
+}
+
+// deadlines is a connection that takes everything and remembers its write deadline.
+type deadlines struct {
+	net.Conn
+	at    time.Time
+	moved int
+}
+
+func (d *deadlines) Write(b []byte) (int, error) { return len(b), nil }
+func (d *deadlines) SetDeadline(time.Time) error { return nil }
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.at = t
+	d.moved++
+	return nil
 }

@@ -43,6 +43,8 @@ type guard struct {
 	said   atomic.Uint32 // the code of the close frame that was written, 0 for none
 	broken atomic.Bool   // a write failed, perhaps in mid-frame: nothing may follow it
 
+	hurried atomic.Int64 // when the write deadline was last moved, in Micros; 0 if there is none
+
 	mu        sync.Mutex
 	shut      bool // guarded by mu: gws is done with the connection
 	lingering bool // guarded by mu: the read deadline is linger's
@@ -94,12 +96,12 @@ func (g *guard) Write(b []byte) (int, error) {
 	if g.broken.Load() {
 		return 0, errClosing
 	}
-	frame, limit := b, g.limits.Write
+	frame := b
 	if len(b) > 0 && b[0] == finClose {
-		frame, limit = g.closeFrame(b), g.limits.Farewell
-	}
-	if err := g.SetWriteDeadline(time.Now().Add(limit)); err != nil {
-		return 0, err
+		frame = g.closeFrame(b)
+		_ = g.SetWriteDeadline(time.Now().Add(g.limits.Farewell))
+	} else {
+		g.hurry()
 	}
 	n, err := g.Conn.Write(frame)
 	g.metrics.BytesOut.Add(float64(n))
@@ -112,6 +114,23 @@ func (g *guard) Write(b []byte) (int, error) {
 	}
 	_ = g.Close()
 	return 0, err
+}
+
+// hurry sees to it that a write which the kernel refuses to take ends after Limits.Write, or up to a quarter
+// later: moving the deadline takes a tenth as long as the write itself, so it is moved only when it is due.
+func (g *guard) hurry() {
+	now, limit := g.now(), protocol.Micros(g.limits.Write.Microseconds())
+	if at := protocol.Micros(g.hurried.Load()); at != 0 && now-at < limit/4 {
+		return
+	}
+	g.hurried.Store(int64(now))
+	_ = g.SetWriteDeadline(time.Now().Add(g.limits.Write * 5 / 4))
+}
+
+// SetDeadline is gws's, around its handshake: it takes away the deadline that hurry relies on.
+func (g *guard) SetDeadline(t time.Time) error {
+	g.hurried.Store(0)
+	return g.Conn.SetDeadline(t)
 }
 
 // finClose is the first byte of a close frame. No other write of gws's begins with it: data begins
