@@ -210,25 +210,30 @@ func OfArena(players, rate int, seconds float64, seed uint64) (*Bytes, error) {
 	if err := l.Run(protocol.Micros(players)*protocol.Second/4 + 5*protocol.Second); err != nil {
 		return nil, err
 	}
-	type sum struct{ in, out, framesIn, framesOut float64 }
-	add := func() (t sum) {
+	probe := l.Observe()
+	type sum struct{ bytes, frames float64 }
+	up := func() (t sum) {
 		for _, p := range l.Players {
 			s := p.Core().Stats()
-			t.in, t.framesIn = t.in+float64(s.BytesIn), t.framesIn+float64(s.FramesIn)
-			t.out, t.framesOut = t.out+float64(s.BytesOut), t.framesOut+float64(s.FramesOut)
+			t.bytes, t.frames = t.bytes+float64(s.BytesOut), t.frames+float64(s.FramesOut)
 		}
 		return t
 	}
-	before := add()
+	before := up()
 	if err := l.Run(protocol.Micros(seconds * float64(protocol.Second))); err != nil {
 		return nil, err
 	}
-	after, each := add(), seconds*float64(players)
-	b := &Bytes{Players: players, Rate: rate, Seconds: seconds}
-	payload, frames := (after.in-before.in)/each, (after.framesIn-before.framesIn)/each
-	head := float64(socketHead(int(payload / max(frames, 1))))
-	b.Socket, b.Total = frames*head, payload+frames*head
+	after, each := up(), seconds*float64(players)
+	b := &Bytes{
+		Players: players, Rate: rate, Seconds: seconds,
+		Entities: float64(probe.SharedBytes) / each, Own: float64(probe.OwnBytes) / each,
+		Rest: float64(probe.SentBytes-probe.SharedBytes-probe.OwnBytes) / each,
+	}
+	if probe.Sent > 0 { // all are taken to be as long as the mean
+		b.Socket = float64(probe.Sent) / each * float64(socketHead(int(probe.SentBytes)/probe.Sent))
+	}
+	b.Total = b.Entities + b.Own + b.Rest + b.Socket
 	const masked = 6 // header and mask of a client's frame below 126 bytes
-	b.Up = (after.out - before.out + masked*(after.framesOut-before.framesOut)) / each
+	b.Up = (after.bytes - before.bytes + masked*(after.frames-before.frames)) / each
 	return b, nil
 }

@@ -96,7 +96,7 @@ func TestTheArenaSendsAsManyBytesEachTime(t *testing.T) {
 	if err != nil || *a != *b {
 		t.Errorf("%+v, then %+v, %v", a, b, err)
 	}
-	if a.Total < 300 || a.Total > 20_000 || a.Up < 100 || a.Up > 4000 {
+	if a.Total < 300 || a.Total > 20_000 || a.Up < 100 || a.Up > 4000 || a.Own <= 0 || a.Entities <= 0 || a.Rest <= 0 {
 		t.Errorf("%+v", a)
 	}
 	for _, bad := range [][2]int{{0, 20}, {33, 20}, {4, 25}, {4, 0}} {
