@@ -19,7 +19,7 @@ COLD    := ./$(WEB)/wasm reflect time fmt log strconv internal/strconv os syscal
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server bench test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
+.PHONY: help run build web wasm server bench bench-load bench-compare test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -66,6 +66,17 @@ MINUTES ?= 10
 
 bench: ## measure the netcode over the whole matrix and write game/netcode/RESULTS.md; MINUTES=10 for each cell
 	@go run ./server/cmd/hindsight bench netcode --matrix --minutes $(MINUTES) --out game/netcode
+
+bench-load: ## measure the server under load against plain gws, in turns; CLIENTS=500,1000,2000
+	@CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o $(BIN) ./server/cmd/hindsight
+	@$(BIN) bench floor --clients $(CLIENTS)
+
+CLIENTS ?= 500,1000,2000
+
+bench-compare: ## compare every benchmark with another commit's, and fail if one got worse by a tenth; BASE=main
+	@server/load/compare.sh $(BASE)
+
+BASE ?= main
 
 # --- testing -----------------------------------------------------------------------------------
 

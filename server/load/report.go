@@ -126,39 +126,36 @@ func (r *Report) Find(ctx context.Context, c Config, most int, progress func(*Sa
 	})
 }
 
-// search looks for the largest number that holds: it grows by half, from a first one, until one does not or
-// the last has been tried, and then halves the interval until that is a tenth. Round makes numbers smaller.
+// search looks for the largest number that holds: from a first one it grows by half until one does not or
+// the last has been tried, or else falls by half until one does, and then halves the interval until that is
+// a tenth. Round makes numbers smaller, but not less than the least there is.
 func search(first, last int, round func(int) int, holds func(int) (bool, error)) error {
 	good, bad := 0, 0
-	for n := min(first, last); bad == 0; n = max(min(round(n*3/2), last), n+1) {
+	for n := min(first, last); ; {
 		ok, err := holds(n)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case !ok:
-			bad = n
-		case n >= last:
-			return nil
-		default:
-			good = n
 		}
-	}
-	for good > 0 && bad-good > good/10 {
-		n := round((good + bad) / 2)
-		if n <= good || n >= bad {
-			return nil
-		}
-		ok, err := holds(n)
-		switch {
-		case err != nil:
-			return err
-		case ok:
+		if ok {
 			good = n
-		default:
+		} else {
 			bad = n
 		}
+		switch {
+		case good == last, bad == round(1):
+			return nil
+		case bad == 0:
+			n = min(max(round(n*3/2), n+1), last)
+		case good == 0:
+			n = round(n / 2)
+		case bad-good <= good/10:
+			return nil
+		default:
+			if n = round((good + bad) / 2); n <= good || n >= bad {
+				return nil
+			}
+		}
 	}
-	return nil
 }
 
 // inRooms rounds n down to whole rooms.

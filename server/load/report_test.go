@@ -14,10 +14,10 @@ func TestSearchEndsBesideTheLimit(t *testing.T) {
 		first, last, limit int
 		most               int
 	}{
-		{500, 8000, 3333, 3333}, {500, 1000, 5000, 1000}, {500, 8000, 499, 0}, {16, 8000, 16, 16}, {9000, 8000, 9000, 8000},
+		{500, 8000, 3333, 3333}, {500, 1000, 5000, 1000}, {500, 8000, 499, 499}, {16, 8000, 16, 16}, {1000, 8000, 5, 0}, {9000, 8000, 9000, 8000},
 	} {
 		var tried []int
-		if err := search(tt.first, tt.last, func(n int) int { return n / 16 * 16 }, func(n int) (bool, error) {
+		if err := search(tt.first, tt.last, func(n int) int { return max(n/16, 1) * 16 }, func(n int) (bool, error) {
 			tried = append(tried, n)
 			return n <= tt.limit, nil
 		}); err != nil {
