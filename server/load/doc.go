@@ -2,7 +2,8 @@
 // of its own.
 //
 //	run.go, report.go          a run: rounds of a server under load, what they came to
-//	process.go, scrape.go      the server's process from outside: CPU time, memory, its own metrics
+//	process.go, platform*.go   processes and what the system knows of them: CPU time, memory
+//	scrape.go, histogram.go    what a server says of itself, and quantiles
 //	swarm*.go, hands.go        the client process: thousands of light clients in one loop
 //	floor.go                   plain gws sending ready-made frames: what the library alone costs
 //	trace.go, bytes.go         the size of snapshots, of a recorded movement and of the arena

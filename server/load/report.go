@@ -194,7 +194,7 @@ func (r *Report) printLoads(w io.Writer) {
 		return strconv.FormatFloat(Median(s, f), 'f', digits, 64)
 	}
 	cpu := func(s *Sample) float64 { return s.CPU }
-	t := newTable(w, "clients", "CPU µs a frame", "of it steps", "of it snapshots", "floor", "ratio", "spread", "B a frame", "allocs", "RSS kB", "gap p99 ms", "floor's", "server cores", "others")
+	t := newTable(w, "clients", "CPU µs a frame", "of it steps", "of it snapshots", "floor", "ratio", "spread", "B a frame", "allocs", "RSS kB", "gap p99 ms", "floor's", "frames a second", "floor's", "server cores", "others")
 	for _, l := range r.Loads {
 		ratio, spread := "-", "-"
 		if all := l.ratios(); len(all) > 0 {
@@ -206,6 +206,7 @@ func (r *Report) printLoads(w io.Writer) {
 			med(l.Server, func(s *Sample) float64 { return s.Bytes }, 0), med(l.Server, func(s *Sample) float64 { return s.Allocs }, 2),
 			med(l.Server, func(s *Sample) float64 { return s.Memory }, 0),
 			med(l.Server, func(s *Sample) float64 { return s.GapP99 }, 1), med(l.Floor, func(s *Sample) float64 { return s.GapP99 }, 1),
+			med(l.Server, func(s *Sample) float64 { return s.Rate }, 1), med(l.Floor, func(s *Sample) float64 { return s.Rate }, 1),
 			med(l.Server, func(s *Sample) float64 { return s.ServerLoad }, 2), med(append(slices.Clone(l.Server), l.Floor...), func(s *Sample) float64 { return s.OtherLoad }, 2))
 	}
 	t.flush()

@@ -26,6 +26,7 @@ type loadFlags struct {
 	Seconds float64       `help:"How long is measured in each round, in seconds." default:"5"`
 	Rounds  int           `help:"How often each is measured. Medians are reported." default:"3"`
 	Cores   []int         `help:"Core of the server and core of the clients; -1,-1 for any. Default 0,1, on a machine with one core any." placeholder:"N"`
+	Serve   []string      `help:"Another flag for hindsight serve, such as --serve=--no-replays. May be given several times." sep:"none" placeholder:"FLAG"`
 	JSON    bool          `name:"json" help:"Print JSON." xor:"form"`
 	Bench   bool          `help:"Print lines for benchstat." xor:"form"`
 }
@@ -51,7 +52,7 @@ func (f *loadFlags) config() (c load.Config, err error) {
 	c = load.Config{
 		Program: self, RoomsOf: f.RoomsOf, Bots: f.Bots, Rate: f.Rate, Inputs: f.Inputs,
 		Warm: f.Warmup, Measure: time.Duration(f.Seconds * float64(time.Second)),
-		ServerCore: -1, ClientCore: -1,
+		ServerCore: -1, ClientCore: -1, Args: f.Serve,
 	}
 	switch {
 	case len(f.Cores) == 2:
