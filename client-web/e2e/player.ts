@@ -44,6 +44,9 @@ async function go(page: Page, dx: number, dy: number): Promise<void> {
  */
 export async function hunt(page: Page, done: (f: Facts) => boolean, timeout: number): Promise<Facts> {
   const deadline = Date.now() + timeout;
+  for (let n = 0; n < 3 && (await page.locator('dialog[open]').count()) > 0; n++) {
+    await page.keyboard.press('Escape'); // nobody plays with the menu open
+  }
   let before: Facts | undefined;
   let detour = 0;
   let way = 0;
