@@ -1,0 +1,296 @@
+//go:build amd64 || arm64
+
+package poll
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Conn is one connection: a net.Conn whose Read leaves its coroutine rather than wait, and whose
+// Write does not wait at all.
+type Conn struct {
+	shard         *shard   // immutable
+	local, remote net.Addr // immutable
+
+	readBy  atomic.Int64 // the read deadline, as moment counts it; 0 for none
+	writeBy atomic.Int64 // the write deadline
+
+	mu      sync.Mutex
+	fd      int    // guarded by mu; -1 once closed, which only the coroutine does after Run
+	watched bool   // guarded by mu: in the epoll set
+	rest    []byte // guarded by mu: what the kernel has not taken
+	restBy  int64  // guarded by mu: when it must have, 0 for no limit
+	failed  error  // guarded by mu: why nothing can be written any more
+
+	ran    bool // guarded by shard.mu: Run was called
+	queued bool // guarded by shard.mu: among the shard's woken
+
+	// Owned by the shard's goroutine, which is also the coroutine's.
+	owner    Owner
+	next     func() (struct{}, bool) // goes on with the coroutine until it waits or ends
+	yield    func(struct{}) bool     // leaves it
+	at       int                     // where in the shard's list
+	readable bool                    // the kernel may have something
+	reads    int                     // in this poll
+}
+
+// base is where moments are counted from.
+var base = time.Now()
+
+// moment is a deadline in nanoseconds since base: 0 for none, and at least 1 for any other.
+func moment(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(int64(t.Sub(base)), 1)
+}
+
+// passed reports that a deadline is over.
+func passed(by, now int64) bool { return by != 0 && by <= now }
+
+// Run has the shard run f as the connection's coroutine, from the next poll on, and returns. The
+// connection is closed when f returns, if f has not closed it.
+func (c *Conn) Run(o Owner, f func()) {
+	c.owner = o
+	c.next, _ = iter.Pull(func(yield func(struct{}) bool) {
+		c.yield = yield
+		f()
+	})
+	c.shard.join(c)
+}
+
+// park leaves the coroutine until the shard finds that something may have changed.
+func (c *Conn) park() { c.yield(struct{}{}) }
+
+// Read reads what has come, and leaves the coroutine until something has, or the read deadline is over.
+func (c *Conn) Read(b []byte) (int, error) {
+	for {
+		switch {
+		case c.fd < 0:
+			return 0, net.ErrClosed
+		case passed(c.readBy.Load(), c.shard.now):
+			return 0, os.ErrDeadlineExceeded
+		case c.readable && c.reads < maxReads:
+			c.reads++
+			n, err := receive(c.fd, b)
+			switch {
+			case err == syscall.EAGAIN:
+				c.readable = false
+			case err != nil:
+				return 0, os.NewSyscallError("recvfrom", err)
+			case n == 0 && len(b) > 0:
+				return 0, io.EOF
+			default: // less than would fit is all there was: no need to be told so
+				c.readable = n == len(b)
+				return n, nil
+			}
+		default: // the epoll set names it again if there is more
+			c.park()
+		}
+	}
+}
+
+// Write gives b to the kernel and keeps what it does not take. An error ends the sending side for good.
+func (c *Conn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.fd < 0:
+		return 0, net.ErrClosed
+	case c.failed != nil:
+		return 0, c.failed
+	}
+	by, sent := c.writeBy.Load(), 0
+	if len(c.rest) == 0 {
+		n, err := send(c.fd, b)
+		if n == len(b) {
+			return n, nil
+		}
+		if err != nil && err != syscall.EAGAIN {
+			return n, c.fail(os.NewSyscallError("sendto", err))
+		}
+		sent, c.restBy = n, by
+		c.watch(true)
+	} else if by != 0 && (c.restBy == 0 || by < c.restBy) {
+		c.restBy = by
+	}
+	if len(c.rest)+len(b)-sent > MaxRest {
+		return sent, c.fail(fmt.Errorf("poll: more than %d bytes unsent: %w", MaxRest, os.ErrDeadlineExceeded))
+	}
+	c.rest = append(c.rest, b[sent:]...)
+	return len(b), nil
+}
+
+// Pending reports that something written is not in the kernel yet.
+func (c *Conn) Pending() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.rest) > 0
+}
+
+// flush sends more of the rest. It reports that none is left, or why none can be sent. It does
+// nothing if there was no rest.
+func (c *Conn) flush() (drained bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.rest) == 0 {
+		return false, nil
+	}
+	n, err := send(c.fd, c.rest)
+	if err != nil && err != syscall.EAGAIN {
+		return false, c.fail(os.NewSyscallError("sendto", err))
+	}
+	if c.rest = c.rest[n:]; len(c.rest) > 0 {
+		return false, nil
+	}
+	c.rest = nil
+	c.watch(false)
+	return true, nil
+}
+
+// expire gives up a rest whose deadline is over, and returns the error then.
+func (c *Conn) expire(now int64) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.rest) == 0 || !passed(c.restBy, now) {
+		return nil
+	}
+	return c.fail(os.ErrDeadlineExceeded)
+}
+
+// fail ends the sending side. Its caller holds mu.
+func (c *Conn) fail(err error) error {
+	c.failed, c.rest = err, nil
+	c.watch(false)
+	return err
+}
+
+// watch says whether the epoll set should name the connection when it can be written. Before Run it
+// is in no set yet, and register looks at the rest. Its caller holds mu.
+func (c *Conn) watch(out bool) {
+	if !c.watched {
+		return
+	}
+	e := interest(c.fd, out)
+	_ = syscall.EpollCtl(c.shard.epfd, syscall.EPOLL_CTL_MOD, c.fd, &e) // fails for no reason that is not in Read or Write as well
+}
+
+func interest(fd int, out bool) syscall.EpollEvent {
+	e := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)}
+	if out {
+		e.Events |= syscall.EPOLLOUT
+	}
+	return e
+}
+
+// Aside runs f in a goroutine of its own and leaves the coroutine meanwhile. A panic of f's comes out
+// of Aside.
+func (c *Conn) Aside(f func()) {
+	var done atomic.Bool
+	var p any
+	go func() { // ends with f
+		defer func() {
+			if p = recover(); p != nil {
+				p = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			}
+			done.Store(true)
+			c.shard.wake(c)
+		}()
+		f()
+	}()
+	for !done.Load() {
+		c.park()
+	}
+	if p != nil {
+		panic(p)
+	}
+}
+
+// CloseWrite ends the sending side once the kernel has all that was written, which it waits for.
+func (c *Conn) CloseWrite() error {
+	for {
+		c.mu.Lock()
+		fd, pending, err := c.fd, len(c.rest) > 0, c.failed
+		c.mu.Unlock()
+		switch {
+		case fd < 0:
+			return net.ErrClosed
+		case err != nil:
+			return err
+		case !pending:
+			return os.NewSyscallError("shutdown", syscall.Shutdown(fd, syscall.SHUT_WR))
+		}
+		c.park()
+	}
+}
+
+// Close closes the connection and forgets what was not sent.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	fd, watched := c.fd, c.watched
+	if fd < 0 {
+		c.mu.Unlock()
+		return net.ErrClosed
+	}
+	c.fd, c.watched, c.rest = -1, false, nil
+	if watched {
+		delete(c.shard.byFd, fd) // before the number can be another connection's
+	}
+	err := syscall.Close(fd)
+	c.mu.Unlock()
+	c.shard.leave()
+	return os.NewSyscallError("close", err)
+}
+
+// SetLinger is net.TCPConn's: with 0, Close drops what the kernel has not sent.
+func (c *Conn) SetLinger(sec int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fd < 0 {
+		return net.ErrClosed
+	}
+	l := syscall.Linger{Linger: int32(max(sec, 0))}
+	if sec >= 0 {
+		l.Onoff = 1
+	}
+	return os.NewSyscallError("setsockopt", syscall.SetsockoptLinger(c.fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &l))
+}
+
+// SetReadDeadline ends a Read at t, within Sweeps polls; one in the past does within one. The zero
+// time is never.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	by := moment(t)
+	c.readBy.Store(by)
+	if passed(by, moment(time.Now())) {
+		c.shard.wake(c)
+	}
+	return nil
+}
+
+// SetWriteDeadline says until when the kernel must have taken what is written from now on, and, if
+// that is sooner than what was said before, what it has not taken yet. The zero time is never.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.writeBy.Store(moment(t))
+	return nil
+}
+
+// SetDeadline sets both.
+func (c *Conn) SetDeadline(t time.Time) error {
+	_ = c.SetWriteDeadline(t)
+	return c.SetReadDeadline(t)
+}
+
+// LocalAddr returns the address at this end.
+func (c *Conn) LocalAddr() net.Addr { return c.local }
+
+// RemoteAddr returns the address at the other end.
+func (c *Conn) RemoteAddr() net.Addr { return c.remote }

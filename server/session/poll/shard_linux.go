@@ -1,0 +1,222 @@
+//go:build amd64 || arm64
+
+package poll
+
+import (
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// shard is one goroutine with its connections.
+type shard struct {
+	mu      sync.Mutex
+	users   int     // guarded by mu: connections adopted and not closed
+	running bool    // guarded by mu: there is a goroutine
+	joining []*Conn // guarded by mu: run, and not in the epoll set yet
+	woken   []*Conn // guarded by mu: to be gone on with whatever the epoll set says
+
+	epfd int // the epoll set; changes only while there are no users
+
+	// Owned by the goroutine.
+	now    int64 // of this poll, as moment counts it
+	conns  []*Conn
+	byFd   map[int]*Conn // those in the epoll set
+	cursor int           // where the sweep goes on
+	events [512]syscall.EpollEvent
+	spare  [2][]*Conn // joining and woken of the poll before
+}
+
+func newShard() *shard { return &shard{byFd: make(map[int]*Conn)} }
+
+// enter counts a connection in; the first makes the epoll set.
+func (s *shard) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users == 0 && !s.running {
+		fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+		if err != nil {
+			return os.NewSyscallError("epoll_create1", err)
+		}
+		s.epfd = fd
+	}
+	s.users++
+	return nil
+}
+
+// leave counts one out. The last closes the epoll set, or has the goroutine do it.
+func (s *shard) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users--; s.users == 0 && !s.running {
+		_ = syscall.Close(s.epfd)
+	}
+}
+
+// over ends the shard if nobody is left.
+func (s *shard) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users > 0 {
+		return false
+	}
+	s.running = false
+	clear(s.woken) // which have ended since
+	s.woken = s.woken[:0]
+	_ = syscall.Close(s.epfd)
+	return true
+}
+
+// join has the next poll take in a connection.
+func (s *shard) join(c *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.ran = true
+	s.joining = append(s.joining, c)
+	if !s.running {
+		s.running = true
+		go s.run() // ends with the shard's last connection
+	}
+}
+
+// wake has the next poll go on with a connection.
+func (s *shard) wake(c *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.ran && !c.queued { // before Run there is nothing to go on with
+		c.queued = true
+		s.woken = append(s.woken, c)
+	}
+}
+
+// run polls until the last connection is gone.
+func (s *shard) run() {
+	next := time.Now()
+	for {
+		s.poll(time.Now())
+		if s.over() {
+			return
+		}
+		// A poll that took longer than a Period leaves the processor to others for a while all the same.
+		next = next.Add(Period)
+		if soonest := time.Now().Add(Period / 4); next.Before(soonest) {
+			next = soonest
+		}
+		time.Sleep(time.Until(next))
+	}
+}
+
+// poll does everything that is due.
+func (s *shard) poll(now time.Time) {
+	s.now = moment(now)
+	s.mu.Lock()
+	joining, woken := s.joining, s.woken
+	s.joining, s.woken = s.spare[0][:0], s.spare[1][:0]
+	for _, c := range woken {
+		c.queued = false
+	}
+	s.mu.Unlock()
+	for _, c := range joining {
+		s.register(c)
+		s.resume(c)
+	}
+	for _, c := range woken {
+		s.resume(c)
+	}
+	clear(joining)
+	clear(woken)
+	s.spare = [2][]*Conn{joining, woken}
+	s.read()
+	s.sweep(now)
+}
+
+// register puts a connection into the epoll set. If that fails, its Read and Write will.
+func (s *shard) register(c *Conn) {
+	c.at = len(s.conns)
+	s.conns = append(s.conns, c)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := interest(c.fd, len(c.rest) > 0)
+	if err := syscall.EpollCtl(s.epfd, syscall.EPOLL_CTL_ADD, c.fd, &e); err != nil {
+		c.readBy.Store(1)
+		c.failed = os.NewSyscallError("epoll_ctl", err)
+		return
+	}
+	c.watched = true
+	s.byFd[c.fd] = c
+}
+
+// read goes on with every connection that the epoll set names: something came, or the kernel has room
+// again, or the connection is gone.
+func (s *shard) read() {
+	for rounds := len(s.conns)/len(s.events) + 1; rounds > 0; rounds-- {
+		n, err := syscall.EpollWait(s.epfd, s.events[:], 0)
+		if err != nil { // EINTR
+			return
+		}
+		for i := range s.events[:n] {
+			e := &s.events[i]
+			c := s.byFd[int(e.Fd)]
+			if c == nil {
+				continue // closed in this poll
+			}
+			if e.Events&^syscall.EPOLLIN != 0 {
+				s.write(c)
+			}
+			c.readable = true
+			s.resume(c)
+		}
+		if n < len(s.events) {
+			return
+		}
+	}
+}
+
+// write sends what a connection could not send before.
+func (s *shard) write(c *Conn) {
+	drained, err := c.flush()
+	switch {
+	case err != nil:
+		c.owner.Broken(err)
+	case drained:
+		c.owner.Drained()
+	}
+}
+
+// sweep looks after some of the connections, in turn.
+func (s *shard) sweep(now time.Time) {
+	for n := (len(s.conns) + Sweeps - 1) / Sweeps; n > 0 && len(s.conns) > 0; n-- {
+		if s.cursor >= len(s.conns) {
+			s.cursor = 0
+		}
+		c := s.conns[s.cursor]
+		s.cursor++
+		if err := c.expire(s.now); err != nil {
+			c.owner.Broken(err)
+			s.resume(c)
+			continue
+		}
+		c.owner.Visit(now)
+		if passed(c.readBy.Load(), s.now) {
+			s.resume(c)
+		}
+	}
+}
+
+// resume goes on with a connection's coroutine until it waits again, and forgets it when it has ended.
+func (s *shard) resume(c *Conn) {
+	if c.next == nil {
+		return
+	}
+	c.reads = 0
+	if _, more := c.next(); more {
+		return
+	}
+	c.next = nil
+	_ = c.Close() // does nothing if the coroutine did it
+	last := len(s.conns) - 1
+	s.conns[c.at], s.conns[last].at = s.conns[last], c.at
+	s.conns[last] = nil
+	s.conns = s.conns[:last]
+}
