@@ -18,9 +18,10 @@ import (
 
 // Metrics are a node's numbers. All of it may be used from any goroutine.
 type Metrics struct {
-	// Connections is how many game sockets are open now, and Handshakes how many were accepted.
-	Connections prometheus.Gauge
-	Handshakes  prometheus.Counter
+	// Connections is how many game sockets are open now, and Handshakes how many were accepted. Polled
+	// is how many of the open ones are read at polls; the others have goroutines of their own.
+	Connections, Polled prometheus.Gauge
+	Handshakes          prometheus.Counter
 	// Joins counts accepted Hellos, newcomers and resumed seats alike.
 	Joins prometheus.Counter
 	// Panics counts panics that ended one connection: a frame that gws or a handler died of.
@@ -123,6 +124,7 @@ func New(reg prometheus.Registerer) *Metrics {
 	f := factory{reg}
 	m := &Metrics{
 		Connections: f.gauge("connections", "Open game sockets."),
+		Polled:      f.gauge("polled_connections", "Of those, the ones read at polls; the others have goroutines of their own."),
 		Handshakes:  f.counter("handshakes_total", "Accepted WebSocket handshakes."),
 		Joins:       f.counter("joins_total", "Hellos answered with a seat, new or resumed."),
 		Panics:      f.counter("ws_panics_total", "Panics that ended one connection."),

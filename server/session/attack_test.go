@@ -24,10 +24,12 @@ func header(first byte, length uint64) []byte {
 
 // The frame of 14 bytes whose length is negative as an int panics inside gws. It must cost its
 // sender the connection, and nobody else anything.
-func TestNegativeLengthKillsOnlyItsConnection(t *testing.T) {
+func TestNegativeLengthKillsOnlyItsConnection(t *testing.T) { each(t, testNegativeLengthKillsOnlyItsConnection) }
+
+func testNegativeLengthKillsOnlyItsConnection(t *testing.T, via Transport) {
 	for name, length := range map[string]uint64{"2^63": 1 << 63, "2^64-1": 1<<64 - 1} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, Config{Limits: fast})
+			r := newRig(t, via, Config{Limits: fast})
 			c := r.join("eve")
 			c.write(append(header(data, length), 1, 2, 3, 4))
 			c.closed(protocol.CloseProtocol)
@@ -41,8 +43,10 @@ func TestNegativeLengthKillsOnlyItsConnection(t *testing.T) {
 }
 
 // What is announced is refused before it is allocated.
-func TestTooBig(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestTooBig(t *testing.T) { each(t, testTooBig) }
+
+func testTooBig(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range 50 {
@@ -66,8 +70,10 @@ func TestTooBig(t *testing.T) {
 }
 
 // Frames that break RFC 6455, or our narrower rules, each with the code that says so.
-func TestBadFrames(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestBadFrames(t *testing.T) { each(t, testBadFrames) }
+
+func testBadFrames(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	tests := []struct {
 		name string
 		raw  []byte
@@ -115,8 +121,10 @@ func TestBadFrames(t *testing.T) {
 }
 
 // Fragments without a byte in them cost no message and no memory, so only their headers betray them.
-func TestEndlessEmptyFragments(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestEndlessEmptyFragments(t *testing.T) { each(t, testEndlessEmptyFragments) }
+
+func testEndlessEmptyFragments(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.join("eve")
 	c.send(0x02, nil)
 	c.flood(bytes.Repeat(masked(0x00, nil), 2000))
@@ -125,7 +133,9 @@ func TestEndlessEmptyFragments(t *testing.T) {
 }
 
 // Neither half a message nor pings of one's own are signs of life.
-func TestSilence(t *testing.T) {
+func TestSilence(t *testing.T) { each(t, testSilence) }
+
+func testSilence(t *testing.T, via Transport) {
 	limits := fast
 	limits.Silence, limits.Ping = 400*time.Millisecond, 100*time.Millisecond
 	limits.Control = 1000
@@ -137,7 +147,7 @@ func TestSilence(t *testing.T) {
 		"pings and no answer": masked(ping, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, Config{Limits: limits})
+			r := newRig(t, via, Config{Limits: limits})
 			stop := r.canary.answerPings()
 			defer stop()
 			c := r.join("sleeper")
@@ -166,10 +176,12 @@ func TestSilence(t *testing.T) {
 }
 
 // Whoever answers pings stays, and says nothing else.
-func TestPongsKeepAlive(t *testing.T) {
+func TestPongsKeepAlive(t *testing.T) { each(t, testPongsKeepAlive) }
+
+func testPongsKeepAlive(t *testing.T, via Transport) {
 	limits := fast
 	limits.Silence, limits.Ping = 400*time.Millisecond, 50*time.Millisecond
-	r := newRig(t, Config{Limits: limits})
+	r := newRig(t, via, Config{Limits: limits})
 	stop := r.canary.answerPings()
 	defer stop()
 	c := r.join("quiet")
@@ -182,8 +194,10 @@ func TestPongsKeepAlive(t *testing.T) {
 }
 
 // A ping is answered with its payload; a flood of them is not.
-func TestPingFlood(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestPingFlood(t *testing.T) { each(t, testPingFlood) }
+
+func testPingFlood(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.join("eve")
 	c.send(ping, []byte("payload"))
 	if got := c.frame(pong); string(got) != "payload" {
@@ -292,8 +306,10 @@ func TestStopsReading(t *testing.T) {
 }
 
 // Frames that must arrive are queued up to a bound.
-func TestPostOverflow(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestPostOverflow(t *testing.T) { each(t, testPostOverflow) }
+
+func testPostOverflow(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.join("stalled")
 	_ = c.conn.(*net.TCPConn).SetReadBuffer(4096)
 	await(t, "the queue to overflow", func() bool {
@@ -359,8 +375,10 @@ func TestCloseReachesSendingClient(t *testing.T) {
 }
 
 // A panic below a message ends that connection as our bug.
-func TestPanicInSeat(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestPanicInSeat(t *testing.T) { each(t, testPanicInSeat) }
+
+func testPanicInSeat(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.join("unlucky")
 	c.seat.panics = true
 	c.send(data, c.inputFrame(1))
@@ -372,11 +390,13 @@ func TestPanicInSeat(t *testing.T) {
 }
 
 // A flood of messages is dropped down to the budget, and cut when it lasts.
-func TestMessageFlood(t *testing.T) {
+func TestMessageFlood(t *testing.T) { each(t, testMessageFlood) }
+
+func testMessageFlood(t *testing.T, via Transport) {
 	limits := fast
 	limits.Messages, limits.MessagesBurst, limits.Overrun = 20, 40, 300*time.Millisecond
 	limits.Bytes, limits.BytesBurst = 64<<20, 64<<20
-	r := newRig(t, Config{Limits: limits})
+	r := newRig(t, via, Config{Limits: limits})
 	c := r.join("eve")
 	c.flood(masked(data, c.inputFrame(3)))
 	c.closed(protocol.CloseTooManyBytes)
@@ -409,7 +429,9 @@ func TestReportReachesTheSeat(t *testing.T) {
 	})
 }
 
-func TestBadReports(t *testing.T) {
+func TestBadReports(t *testing.T) { each(t, testBadReports) }
+
+func testBadReports(t *testing.T, via Transport) {
 	for name, b := range map[string][]byte{
 		"cut off":       {0x9e, 0x04, 0x00},
 		"of nothing":    {0x91, 0x04},
@@ -419,7 +441,7 @@ func TestBadReports(t *testing.T) {
 		"a text inside": {0x9e, 4, 0xa1, 'x', 0, 0, 0, 0, 0, 0, 0, 0, 0x94, 0, 0, 0, 0, 0x94, 0, 0, 0, 0, 0x94, 0, 0, 0, 0, 0x90},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, Config{Limits: fast})
+			r := newRig(t, via, Config{Limits: fast})
 			c := r.join("eve")
 			c.send(data, b)
 			c.closed(protocol.CloseBadMessage)
@@ -428,7 +450,7 @@ func TestBadReports(t *testing.T) {
 			}
 		})
 	}
-	r := newRig(t, Config{Limits: fast})
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.open()
 	c.send(data, c.enc.Report(nil, &frame.Report{}))
 	c.closed(protocol.CloseWrongState)
@@ -436,13 +458,15 @@ func TestBadReports(t *testing.T) {
 
 // Reports have a budget of their own: more than a few are dropped, which costs the game nothing, and a
 // flood of them ends the connection.
-func TestReportFlood(t *testing.T) {
+func TestReportFlood(t *testing.T) { each(t, testReportFlood) }
+
+func testReportFlood(t *testing.T, via Transport) {
 	limits := fast
 	limits.Reports, limits.Messages, limits.MessagesBurst = 2, 1_000_000, 1_000_000
 	limits.Bytes, limits.BytesBurst, limits.Overrun = 64<<20, 64<<20, 300*time.Millisecond
 	var running atomic.Bool // until then no budget refills
 	began := mono.Now()
-	r := newRig(t, Config{Limits: limits, Now: func() protocol.Micros {
+	r := newRig(t, via, Config{Limits: limits, Now: func() protocol.Micros {
 		if running.Load() {
 			return mono.Now()
 		}
@@ -465,8 +489,10 @@ func TestReportFlood(t *testing.T) {
 
 // Connections that come and go leave nothing behind: no place in the gate, no goroutine (the rig
 // checks that), no session.
-func TestChurn(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestChurn(t *testing.T) { each(t, testChurn) }
+
+func testChurn(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	for i := range 200 {
 		c := r.dial()
 		switch i % 4 {

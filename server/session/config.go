@@ -29,6 +29,8 @@ type Config struct {
 	// Proxies are the reverse proxies whose X-Forwarded-For is believed. Nobody else's is.
 	Proxies []netip.Prefix
 	Limits  Limits
+	// Transport is how connections are read and written [Auto].
+	Transport Transport
 	// Words are what names and chat may not hold; nil allows everything.
 	Words Words
 	// Now is the clock that inputs are stamped with and budgets refill by; nil is mono.Now.
@@ -36,6 +38,17 @@ type Config struct {
 	Metrics *metrics.Metrics // nil counts for nobody
 	Log     *slog.Logger     // nil is slog.Default
 }
+
+// Transport is how connections are read and written; see Handler.upgrade. From outside they are alike.
+type Transport uint8
+
+// The transports. Auto and Poll are the same for a Handler; whoever asked for Poll may want to hear
+// if it is Pollable nowhere.
+const (
+	Auto      Transport = iota // package poll where it can be had, for each connection on its own
+	Goroutine                  // two goroutines for each connection
+	Poll
+)
 
 // Words judges what players say. It is called from many goroutines; moderation.Filter is one.
 type Words interface {

@@ -17,7 +17,10 @@ import (
 
 // Whatever bytes follow a handshake, the session ends, its seat is given back once, and the process
 // lives. The corpus is a session that plays and the frames that are known to hurt.
-func FuzzBytes(f *testing.F) {
+func FuzzBytes(f *testing.F) { fuzz(f, func(*testing.T) (server, client net.Conn) { return net.Pipe() }) }
+
+// fuzz does it over connections that pair makes.
+func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
 	var enc frame.Encoder
 	hello := masked(data, enc.Hello(nil, &frame.Hello{Version: protocol.Version, Game: "arena", Name: "ann"}))
 	in := frame.Input{Commands: []protocol.Command{{Tick: 7}}}
@@ -40,13 +43,13 @@ func FuzzBytes(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		rooms := &fakeRooms{seats: make(chan *fakeSeat, 1)}
 		h := New(Config{Rooms: rooms, Limits: fast, Log: slog.New(slog.DiscardHandler)})
-		server, client := net.Pipe()
+		server, client := pair(t)
 		go func() { _, _ = io.Copy(io.Discard, client) }() // until the server closes
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewBufferString((&rig{}).handshake())))
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := newGuard(server, nil, &h.cfg)
+		g := newGuard(h.adopt(server), nil, &h.cfg)
 		ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
 		if err != nil {
 			t.Fatal(err)

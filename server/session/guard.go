@@ -108,12 +108,17 @@ func (g *guard) Write(b []byte) (int, error) {
 	if err == nil {
 		return len(b), nil
 	}
+	g.broke(err)
+	return 0, err
+}
+
+// broke ends a connection that could not be written to.
+func (g *guard) broke(err error) {
 	g.broken.Store(true)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		g.fail(protocol.CloseTooSlow)
 	}
 	_ = g.Close()
-	return 0, err
 }
 
 // hurry sees to it that a write which the kernel refuses to take ends after Limits.Write, or up to a quarter
@@ -221,7 +226,7 @@ func (g *guard) linger() {
 // it would say goodbye first, to a peer that may not be reading.
 func (g *guard) cut() {
 	below := transport(g.Conn)
-	if tcp, ok := below.(*net.TCPConn); ok {
+	if tcp, ok := below.(interface{ SetLinger(int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = below.Close()

@@ -21,6 +21,7 @@ const logsPerSecond = 20
 type Handler struct {
 	cfg      Config // immutable, complete
 	upgrader *gws.Upgrader
+	poller   poller // nil if every connection is to have goroutines of its own
 	gate     *gate
 	logs     *rate.Limiter
 	ctx      context.Context // ends when Shutdown gives up waiting; joins run under it
@@ -44,6 +45,9 @@ func New(c Config) *Handler {
 		gate:     newGate(&c.Limits),
 		logs:     rate.NewLimiter(logsPerSecond, 2*logsPerSecond),
 		sessions: make(map[*session]struct{}),
+	}
+	if c.Transport != Goroutine {
+		h.poller = newPoller()
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{
@@ -110,7 +114,11 @@ func (h *Handler) start(g *guard, ws *gws.Conn, p place, log *slog.Logger) bool 
 	h.sessions[s] = struct{}{}
 	h.cfg.Metrics.Handshakes.Inc()
 	h.cfg.Metrics.Connections.Inc()
-	go s.serve()
+	if c, ok := g.Conn.(coroutine); ok {
+		s.poll(c)
+	} else {
+		go s.serve()
+	}
 	return true
 }
 
@@ -189,6 +197,7 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, p place) error
 		return err
 	}
 	tune(nc)
+	nc = h.adopt(nc)
 	g := newGuard(nc, early, &h.cfg)
 	// gws reads only the first of several header lines.
 	r.Header.Set("Sec-WebSocket-Protocol", protocol.Subprotocol)

@@ -15,8 +15,10 @@ import (
 	"hindsight/server/room"
 )
 
-func TestHandshake(t *testing.T) {
-	r := newRig(t, Config{Limits: fast, Origins: []string{"https://good.example"}})
+func TestHandshake(t *testing.T) { each(t, testHandshake) }
+
+func testHandshake(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast, Origins: []string{"https://good.example"}})
 	const end = "\r\n\r\n"
 	origin := func(o string) []string { return []string{end, "\r\nOrigin: " + o + end} }
 	for _, tt := range []struct {
@@ -77,8 +79,10 @@ func TestHandshake(t *testing.T) {
 }
 
 // A client need not wait for the answer before it says hello.
-func TestHelloInTheHandshakesPacket(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestHelloInTheHandshakesPacket(t *testing.T) { each(t, testHelloInTheHandshakesPacket) }
+
+func testHelloInTheHandshakesPacket(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.dial()
 	h := frame.Hello{Version: protocol.Version, Game: "arena", Name: "eager"}
 	c.write(append([]byte(r.handshake()), masked(data, c.enc.Hello(nil, &h))...))
@@ -89,10 +93,12 @@ func TestHelloInTheHandshakesPacket(t *testing.T) {
 	c.alive()
 }
 
-func TestNoHello(t *testing.T) {
+func TestNoHello(t *testing.T) { each(t, testNoHello) }
+
+func testNoHello(t *testing.T, via Transport) {
 	limits := fast
 	limits.Hello = 200 * time.Millisecond
-	r := newRig(t, Config{Limits: limits})
+	r := newRig(t, via, Config{Limits: limits})
 	r.open().closed(protocol.CloseNoHello)
 
 	c := r.open() // pings are not a hello
@@ -102,8 +108,10 @@ func TestNoHello(t *testing.T) {
 	r.closes(protocol.CloseNoHello, 2)
 }
 
-func TestHelloAnswers(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestHelloAnswers(t *testing.T) { each(t, testHelloAnswers) }
+
+func testHelloAnswers(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	r.rooms.refuse = func(id, game string, e room.Entrant) error {
 		switch {
 		case game != "arena":
@@ -147,8 +155,10 @@ func TestHelloAnswers(t *testing.T) {
 	}
 }
 
-func TestWrongState(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestWrongState(t *testing.T) { each(t, testWrongState) }
+
+func testWrongState(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c := r.open()
 	c.send(data, c.inputFrame(1))
 	c.closed(protocol.CloseWrongState)
@@ -165,8 +175,10 @@ func TestWrongState(t *testing.T) {
 }
 
 // A frame cut off anywhere is a bad message, never a panic and never a wait.
-func TestTruncatedFrames(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestTruncatedFrames(t *testing.T) { each(t, testTruncatedFrames) }
+
+func testTruncatedFrames(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	var enc frame.Encoder
 	whole := enc.Hello(nil, &frame.Hello{Version: protocol.Version, Game: "arena", Build: "b", Name: "n", Room: "r", Token: "t"})
 	for n := range whole {
@@ -183,11 +195,13 @@ func TestTruncatedFrames(t *testing.T) {
 }
 
 // Addresses are counted as a proxy of ours reports them, and by whole networks in IPv6.
-func TestAddressLimits(t *testing.T) {
+func TestAddressLimits(t *testing.T) { each(t, testAddressLimits) }
+
+func testAddressLimits(t *testing.T, via Transport) {
 	limits := fast
 	limits.PerAddress, limits.HandshakesPerAddress = 3, 1000
 	limits.Hello = patience
-	r := newRig(t, Config{Limits: limits, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	r := newRig(t, via, Config{Limits: limits, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	from := func(forwarded string) int {
 		c := r.dial()
 		c.write([]byte(r.handshake("\r\n\r\n", "\r\nX-Forwarded-For: "+forwarded+"\r\n\r\n")))
@@ -222,7 +236,9 @@ func TestAddressLimits(t *testing.T) {
 	}
 }
 
-func TestRateAndTotalLimits(t *testing.T) {
+func TestRateAndTotalLimits(t *testing.T) { each(t, testRateAndTotalLimits) }
+
+func testRateAndTotalLimits(t *testing.T, via Transport) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	frozen := func() protocol.Micros { return protocol.Second }
 	status := func(r *rig, forwarded string) int {
@@ -233,7 +249,7 @@ func TestRateAndTotalLimits(t *testing.T) {
 	t.Run("of an address", func(t *testing.T) {
 		limits := fast
 		limits.HandshakesPerAddress = 2 // 4 at once
-		r := newRig(t, Config{Limits: limits, Proxies: proxies, Now: frozen})
+		r := newRig(t, via, Config{Limits: limits, Proxies: proxies, Now: frozen})
 		for i := range 4 {
 			if got := status(r, "203.0.113.1"); got != 101 {
 				t.Errorf("handshake %d: %d", i, got)
@@ -249,7 +265,7 @@ func TestRateAndTotalLimits(t *testing.T) {
 	t.Run("of all", func(t *testing.T) {
 		limits := fast
 		limits.Handshakes = 3 // the canary is one
-		r := newRig(t, Config{Limits: limits, Now: frozen})
+		r := newRig(t, via, Config{Limits: limits, Now: frozen})
 		for i, want := range []int{101, 101, 503} {
 			if got := status(r, "203.0.113.1"); got != want {
 				t.Errorf("handshake %d: %d, want %d", i, got, want)
@@ -259,7 +275,7 @@ func TestRateAndTotalLimits(t *testing.T) {
 	t.Run("open", func(t *testing.T) {
 		limits := fast
 		limits.Connections = 2
-		r := newRig(t, Config{Limits: limits})
+		r := newRig(t, via, Config{Limits: limits})
 		c := r.open()
 		if got := status(r, "203.0.113.1"); got != 503 {
 			t.Errorf("beyond the limit: %d, want 503", got)
@@ -270,7 +286,7 @@ func TestRateAndTotalLimits(t *testing.T) {
 	t.Run("without a hello", func(t *testing.T) {
 		limits := fast
 		limits.Waiting = 1
-		r := newRig(t, Config{Limits: limits})
+		r := newRig(t, via, Config{Limits: limits})
 		r.open()
 		if got := status(r, "203.0.113.1"); got != 503 {
 			t.Errorf("beyond the limit: %d, want 503", got)
@@ -278,8 +294,10 @@ func TestRateAndTotalLimits(t *testing.T) {
 	})
 }
 
-func TestShutdown(t *testing.T) {
-	r := newRig(t, Config{Limits: fast})
+func TestShutdown(t *testing.T) { each(t, testShutdown) }
+
+func testShutdown(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
 	c, silent := r.join("player"), r.open()
 	done := make(chan error, 1)
 	go func() { done <- r.h.Shutdown(t.Context()) }()
@@ -299,10 +317,12 @@ func TestShutdown(t *testing.T) {
 }
 
 // Whatever the seat is told has passed the cleaner, and logs hold no raw control characters.
-func TestNamesAndChat(t *testing.T) {
+func TestNamesAndChat(t *testing.T) { each(t, testNamesAndChat) }
+
+func testNamesAndChat(t *testing.T, via Transport) {
 	limits := fast
 	limits.Chats, limits.ChatWindow = 2, time.Hour
-	r := newRig(t, Config{Limits: limits})
+	r := newRig(t, via, Config{Limits: limits})
 	c := r.join("\x1b[31m\u202eann\n")
 	if c.seat.Name != "[31mann" {
 		t.Errorf("seated as %q", c.seat.Name)
@@ -333,8 +353,10 @@ func (blunt) Clean(line string) (string, bool) {
 }
 func (blunt) Allowed(name string) bool { return !strings.Contains(name, "drat") }
 
-func TestWordsThatMayNotBeSaid(t *testing.T) {
-	r := newRig(t, Config{Limits: fast, Words: blunt{}})
+func TestWordsThatMayNotBeSaid(t *testing.T) { each(t, testWordsThatMayNotBeSaid) }
+
+func testWordsThatMayNotBeSaid(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast, Words: blunt{}})
 	c := r.join("drat")
 	if c.seat.Name != nameless {
 		t.Errorf("seated as %q", c.seat.Name)

@@ -19,10 +19,11 @@ const (
 var _ room.Sender = (*session)(nil)
 
 // outbox is what the room has given and the kernel has not taken yet: at most one snapshot and a
-// bounded queue of frames that must arrive. The room's goroutine puts in, the write goroutine takes
-// out, and neither waits for the other.
+// bounded queue of frames that must arrive. The room's goroutine puts in, a writer takes out, and
+// neither waits for the other. The writer is the write goroutine, or, on a polled connection, whoever
+// runs session.pump.
 type outbox struct {
-	wake chan struct{} // holds one token while there may be something to take
+	wake chan struct{} // holds one token while there may be something for the write goroutine to take
 	now  func() protocol.Micros
 
 	// Owned by the room's goroutine. Two buffers in turn: the room may compose while the snapshot
@@ -34,7 +35,8 @@ type outbox struct {
 	snapshot  []byte   // guarded by mu: given before every frame in posts
 	posts     [][]byte // guarded by mu
 	postBytes int      // guarded by mu: the sum of their lengths
-	writing   bool     // guarded by mu: the write goroutine has a frame in hand
+	writing   bool     // guarded by mu: a writer has a frame in hand
+	stuck     bool     // guarded by mu: and the kernel did not take all of it
 	closed    bool     // guarded by mu: nothing is taken any more
 
 	given  protocol.Micros // guarded by mu: when the last snapshot was
@@ -86,7 +88,7 @@ func (s *session) Send(frame []byte) {
 		s.log.Error("a room sent to a connection that was not ready")
 		s.guard.fail(protocol.CloseInternal)
 	default:
-		o.signal()
+		s.given()
 	}
 }
 
@@ -104,11 +106,20 @@ func (s *session) Post(frame []byte) {
 		s.guard.fail(protocol.CloseTooSlow)
 		return
 	}
-	o.signal()
+	s.given()
 }
 
 // Close implements room.Sender.
 func (s *session) Close(c protocol.CloseCode) { s.guard.fail(c) }
+
+// given has what was put into the outbox written.
+func (s *session) given() {
+	if s.polled != nil {
+		s.pump()
+	} else {
+		s.out.signal()
+	}
+}
 
 // signal wakes the write goroutine, or lets it find that there is more when it looks next.
 func (o *outbox) signal() {
@@ -118,11 +129,14 @@ func (o *outbox) signal() {
 	}
 }
 
-// take returns the next frame to write, in the order they were given, or nil. The caller reports
-// back with taken.
+// take returns the next frame to write, in the order they were given, or nil if there is none or
+// another writer is at work. The caller reports back with taken.
 func (o *outbox) take() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.writing {
+		return nil
+	}
 	var frame []byte
 	o.inHand = o.snapshot != nil
 	switch {
@@ -143,11 +157,16 @@ func (o *outbox) take() []byte {
 // taken says that the kernel has the frame that take gave.
 func (o *outbox) taken() {
 	o.mu.Lock()
-	o.writing = false
+	defer o.mu.Unlock()
+	o.through()
+}
+
+// through is taken, of a caller that holds mu.
+func (o *outbox) through() {
+	o.writing, o.stuck = false, false
 	if o.inHand {
 		o.waited = o.now() - o.given
 	}
-	o.mu.Unlock()
 }
 
 // close drops what waits and takes nothing from now on.

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -47,19 +48,36 @@ type rig struct {
 
 // newRig starts a server. Its limits are cfg's; at the end of the test every connection must be
 // gone, every goroutine over, and the canary unhurt.
-func newRig(t *testing.T, cfg Config) *rig { t.Helper(); return startRig(t, cfg, false) }
+func newRig(t *testing.T, via Transport, cfg Config) *rig {
+	t.Helper()
+	cfg.Transport = via
+	return startRig(t, cfg, false)
+}
 
-// eachRig runs a test over TCP and over TLS.
-func eachRig(t *testing.T, name string, cfg Config, test func(t *testing.T, r *rig)) {
-	for over, secure := range map[string]bool{"TCP": false, "TLS": true} {
-		t.Run(strings.TrimSpace(name+" over "+over), func(t *testing.T) { test(t, startRig(t, cfg, secure)) })
+// each runs a test over every transport: from outside they must be alike.
+func each(t *testing.T, test func(t *testing.T, via Transport)) {
+	t.Run("goroutines", func(t *testing.T) { test(t, Goroutine) })
+	if Pollable() {
+		t.Run("polled", func(t *testing.T) { test(t, Poll) })
 	}
+}
+
+// eachRig runs a test over every transport, and over TLS.
+func eachRig(t *testing.T, name string, cfg Config, test func(t *testing.T, r *rig)) {
+	each(t, func(t *testing.T, via Transport) {
+		t.Run(strings.TrimSpace(name+" over TCP"), func(t *testing.T) { test(t, newRig(t, via, cfg)) })
+	})
+	t.Run(strings.TrimSpace(name+" over TLS"), func(t *testing.T) { test(t, startRig(t, cfg, true)) })
 }
 
 func startRig(t *testing.T, cfg Config, secure bool) *rig {
 	t.Helper()
 	r := &rig{t: t, reg: prometheus.NewRegistry(), rooms: &fakeRooms{seats: make(chan *fakeSeat, 64)}, log: &syncBuffer{}}
-	t.Cleanup(func() { goleak.VerifyNone(t) })
+	before := descriptors()
+	t.Cleanup(func() {
+		goleak.VerifyNone(t)
+		await(t, "every descriptor to be given back", func() bool { return descriptors() <= before })
+	})
 	cfg.Rooms = r.rooms
 	cfg.Metrics = metrics.New(r.reg)
 	cfg.Log = slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -77,6 +95,13 @@ func startRig(t *testing.T, cfg Config, secure bool) *rig {
 	r.addr = srv.Listener.Addr().String()
 	r.canary = r.join("canary")
 	await(t, "the canary to count as joined", func() bool { return r.count("hindsight_joins_total") == "1" })
+	polled := "0"
+	if Pollable() && !secure && cfg.Transport != Goroutine {
+		polled = "1"
+	}
+	if n := r.count("hindsight_polled_connections"); n != polled {
+		t.Fatalf("%s connections are polled, want %s", n, polled)
+	}
 	t.Cleanup(func() {
 		if r.canary != nil { // nil once a test has ended it on purpose
 			r.canary.alive()
@@ -87,8 +112,29 @@ func startRig(t *testing.T, cfg Config, secure bool) *rig {
 			t.Errorf("connections are left: %v", err)
 		}
 		srv.Close()
+		if n := r.count("hindsight_polled_connections"); n != "0" {
+			t.Errorf("%s connections are said to be polled at the end", n)
+		}
 	})
 	return r
+}
+
+// descriptors counts this process's open files; 0 where that cannot be told.
+func descriptors() int {
+	d, err := os.Open("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = d.Close() }()
+	names, _ := d.Readdirnames(-1)
+	return len(names)
+}
+
+func TestMain(m *testing.M) {
+	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil { // Go's poller takes its descriptors with the first socket
+		_ = l.Close()
+	}
+	os.Exit(m.Run())
 }
 
 // count returns the value of a metric's line, such as `hindsight_closes_total{code="4408"}`.

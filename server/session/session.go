@@ -28,7 +28,8 @@ type session struct {
 	limits  *Limits  // immutable
 	guard   *guard   // immutable; its methods say who may call them
 	ws      *gws.Conn
-	out     outbox // shared with the room and the write goroutine
+	polled  *polled // nil if the connection has goroutines of its own; immutable
+	out     outbox  // shared with the room and the writer
 	log     *slog.Logger
 	place   place // where it counts in the gate
 
@@ -49,13 +50,18 @@ func (s *session) serve() {
 		defer close(written)
 		s.writeLoop(stop)
 	}()
-	s.await()
-	s.read()
-	s.leave()
+	s.live()
 	close(stop)
 	s.handler.part(s)
 	<-written
 	s.handler.forget(s)
+}
+
+// live is a session from its first byte to its end.
+func (s *session) live() {
+	s.await()
+	s.read()
+	s.leave()
 }
 
 // read runs gws's loop. A panic in it is a frame that gws cannot parse: this connection's problem
@@ -208,15 +214,11 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	case err != nil:
 		return s.bad(err, frame.TypeHello)
 	}
-	ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
-	defer cancel()
 	name := cleanName(h.Name)
 	if w := s.handler.cfg.Words; w != nil && !w.Allowed(name) {
 		name = nameless
 	}
-	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
-		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
-	})
+	seat, err := s.join(&h, name)
 	if err != nil {
 		var r interface{ CloseCode() protocol.CloseCode } // of a room or of a ticket
 		if errors.As(err, &r) {
@@ -232,6 +234,27 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	s.log = s.log.With("player", name)
 	s.handler.info(s.log, "player connected", "room", h.Room, "build", h.Build)
 	return 0
+}
+
+// join asks for a seat, which may take a while.
+func (s *session) join(h *frame.Hello, name string) (seat room.Seat, err error) {
+	s.aside(func() {
+		ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
+		defer cancel()
+		seat, err = s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
+			Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
+		})
+	})
+	return seat, err
+}
+
+// aside does what may wait. The reader waits for it, and nobody else.
+func (s *session) aside(f func()) {
+	if s.polled != nil {
+		s.polled.conn.Aside(f)
+	} else {
+		f()
+	}
 }
 
 func (s *session) refuse(c protocol.CloseCode) protocol.CloseCode {
@@ -254,7 +277,7 @@ func (s *session) chat(now protocol.Micros, text string) {
 	s.seat.Chat(text)
 }
 
-// write gives the kernel one binary message. The write goroutine calls it.
+// write gives the kernel one binary message. The writer calls it.
 func (s *session) write(b []byte) error {
 	if err := s.ws.WriteMessage(gws.OpcodeBinary, b); err != nil {
 		return err

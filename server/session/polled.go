@@ -1,0 +1,127 @@
+package session
+
+import (
+	"errors"
+	"net"
+	"time"
+
+	"hindsight/server/session/poll"
+)
+
+// poller is what a Handler needs of poll.Poller.
+type poller interface {
+	// Adopt takes a connection over, or returns an error and leaves it as it was.
+	Adopt(nc net.Conn) (coroutine, error)
+}
+
+// coroutine is what a session needs of poll.Conn: a connection whose reader runs as a coroutine.
+type coroutine interface {
+	net.Conn
+	// Run runs f as the reader and tells o what happens beside it, all in the poller's goroutine.
+	Run(o poll.Owner, f func())
+	// Aside runs f elsewhere while the reader waits for it.
+	Aside(f func())
+	// Pending reports that the kernel has not taken all that was written.
+	Pending() bool
+}
+
+// adopt gives a connection to the poller if there is one that can serve it. TLS cannot be polled, and
+// a process may be out of descriptors, of which a connection needs two for a moment: then it gets
+// goroutines of its own.
+func (h *Handler) adopt(nc net.Conn) net.Conn {
+	if h.poller == nil {
+		return nc
+	}
+	c, err := h.poller.Adopt(nc)
+	if err == nil {
+		return c
+	}
+	if !errors.Is(err, errors.ErrUnsupported) {
+		h.info(h.cfg.Log, "a connection could not be polled and gets goroutines of its own", "error", err)
+	}
+	return nc
+}
+
+// polled is a session in a poller's care. It has no goroutine: its reader is a coroutine, and what is
+// to be written is written by whoever gives it. The poller's goroutine, the room's and the reader
+// never wait for the socket.
+type polled struct {
+	*session
+	conn   coroutine
+	pingAt time.Time // when the next ping is due; the poller's
+}
+
+// poll runs a connection until its last byte.
+func (s *session) poll(c coroutine) {
+	s.polled = &polled{session: s, conn: c, pingAt: time.Now().Add(jitter(s.limits.Ping))}
+	s.handler.cfg.Metrics.Polled.Inc()
+	c.Run(s.polled, func() {
+		s.live()
+		s.out.close()
+		s.handler.part(s)
+		s.handler.cfg.Metrics.Polled.Dec()
+		s.handler.forget(s)
+	})
+}
+
+// pump writes what waits until the kernel takes no more, or leaves it to the pump that is at work. It
+// is run by whoever gave a frame, and goes on once the kernel has room again.
+func (s *session) pump() {
+	for frame := s.out.take(); frame != nil; frame = s.out.take() {
+		if s.write(frame) != nil {
+			s.out.close()
+			return
+		}
+		if s.out.holds(s.polled.conn) {
+			return
+		}
+	}
+}
+
+// holds is taken, unless the kernel has not taken the frame in hand: then drained will be called.
+func (o *outbox) holds(c coroutine) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.stuck = c.Pending(); o.stuck {
+		return true
+	}
+	o.through()
+	return false
+}
+
+// drained says that the kernel has taken everything now. It reports whether the pump was held up, and
+// is to go on. The rest may have gone before the pump could look: then it never was.
+func (o *outbox) drained() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.stuck {
+		return false
+	}
+	o.through()
+	return true
+}
+
+// Drained implements poll.Owner.
+func (p *polled) Drained() {
+	if p.out.drained() {
+		p.pump()
+	}
+}
+
+// Broken implements poll.Owner.
+func (p *polled) Broken(err error) {
+	p.guard.broke(err)
+	p.out.close()
+}
+
+// Visit implements poll.Owner.
+func (p *polled) Visit(now time.Time) {
+	if now.Before(p.pingAt) {
+		return
+	}
+	p.pingAt = now.Add(jitter(p.limits.Ping))
+	_ = p.ws.WritePing(nil) // fails only where the connection is ending
+}
+
+// Pollable reports that connections without TLS are polled on this system, if they are to be.
+func Pollable() bool { return newPoller() != nil }
