@@ -24,7 +24,9 @@ func header(first byte, length uint64) []byte {
 
 // The frame of 14 bytes whose length is negative as an int panics inside gws. It must cost its
 // sender the connection, and nobody else anything.
-func TestNegativeLengthKillsOnlyItsConnection(t *testing.T) { each(t, testNegativeLengthKillsOnlyItsConnection) }
+func TestNegativeLengthKillsOnlyItsConnection(t *testing.T) {
+	each(t, testNegativeLengthKillsOnlyItsConnection)
+}
 
 func testNegativeLengthKillsOnlyItsConnection(t *testing.T, via Transport) {
 	for name, length := range map[string]uint64{"2^63": 1 << 63, "2^64-1": 1<<64 - 1} {
@@ -380,7 +382,7 @@ func TestPanicInSeat(t *testing.T) { each(t, testPanicInSeat) }
 func testPanicInSeat(t *testing.T, via Transport) {
 	r := newRig(t, via, Config{Limits: fast})
 	c := r.join("unlucky")
-	c.seat.panics = true
+	c.seat.panics.Store(true)
 	c.send(data, c.inputFrame(1))
 	c.closed(protocol.CloseInternal)
 	c.ended("left")

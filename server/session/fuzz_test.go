@@ -17,7 +17,9 @@ import (
 
 // Whatever bytes follow a handshake, the session ends, its seat is given back once, and the process
 // lives. The corpus is a session that plays and the frames that are known to hurt.
-func FuzzBytes(f *testing.F) { fuzz(f, func(*testing.T) (server, client net.Conn) { return net.Pipe() }) }
+func FuzzBytes(f *testing.F) {
+	fuzz(f, func(*testing.T) (server, client net.Conn) { return net.Pipe() })
+}
 
 // fuzz does it over connections that pair makes.
 func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
@@ -49,18 +51,17 @@ func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := newGuard(h.adopt(server), nil, &h.cfg)
-		ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
-		if err != nil {
-			t.Fatal(err)
-		}
 		p := newPlace(netip.MustParseAddr("203.0.113.1"))
 		if err := h.gate.enter(&p, time.Unix(1, 0)); err != nil {
 			t.Fatal(err)
 		}
-		if !h.start(g, ws, p, h.cfg.Log) {
-			t.Fatal("not started")
+		g := newGuard(h.adopt(server), nil, &h.cfg)
+		s := h.enlist(g, p)
+		ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
+		if err != nil {
+			t.Fatal(err)
 		}
+		h.start(s, ws)
 		_ = client.SetWriteDeadline(time.Now().Add(patience))
 		_, _ = client.Write(sent) // fails as soon as the session has had enough
 		_ = client.Close()

@@ -98,28 +98,33 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	}
 }
 
-// start makes a session of an upgraded connection and runs it. It reports false if the server began
-// to drain meanwhile.
-func (h *Handler) start(g *guard, ws *gws.Conn, p place, log *slog.Logger) bool {
+// enlist makes a session of a connection, before its handshake is answered: whoever has read the
+// answer is told what Shutdown tells everybody. It returns nil if the server is draining already.
+func (h *Handler) enlist(g *guard, p place) *session {
 	s := &session{
-		handler: h, limits: &h.cfg.Limits, guard: g, ws: ws, out: newOutbox(h.cfg.Now),
-		log: log, place: p, budget: newBudget(&h.cfg.Limits),
+		handler: h, limits: &h.cfg.Limits, guard: g, out: newOutbox(h.cfg.Now),
+		log: h.cfg.Log.With("addr", p.addr.String()), place: p, budget: newBudget(&h.cfg.Limits),
 	}
 	g.session = s
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.draining {
-		return false
+		return nil
 	}
 	h.sessions[s] = struct{}{}
+	return s
+}
+
+// start runs a session whose handshake was answered.
+func (h *Handler) start(s *session, ws *gws.Conn) {
+	s.ws = ws
 	h.cfg.Metrics.Handshakes.Inc()
 	h.cfg.Metrics.Connections.Inc()
-	if c, ok := g.Conn.(coroutine); ok {
+	if c, ok := s.guard.Conn.(coroutine); ok {
 		s.poll(c)
 	} else {
 		go s.serve()
 	}
-	return true
 }
 
 // part ends a session's connection so that its client can read why, or at once if too many clients
@@ -142,10 +147,15 @@ func (h *Handler) part(s *session) {
 	h.mu.Unlock()
 }
 
-// forget takes a session that is over off the list.
+// forget counts a session that is over out.
 func (h *Handler) forget(s *session) {
 	h.gate.leave(&s.place)
 	h.cfg.Metrics.Connections.Dec()
+	h.strike(s)
+}
+
+// strike takes a session off the list.
+func (h *Handler) strike(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.sessions, s)
@@ -199,17 +209,19 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, p place) error
 	tune(nc)
 	nc = h.adopt(nc)
 	g := newGuard(nc, early, &h.cfg)
+	s := h.enlist(g, p)
+	if s == nil {
+		g.cut()
+		return errDraining
+	}
 	// gws reads only the first of several header lines.
 	r.Header.Set("Sec-WebSocket-Protocol", protocol.Subprotocol)
 	ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
 	if err != nil {
 		g.cut()
+		h.strike(s)
 		return err
 	}
-	if log := h.cfg.Log.With("addr", p.addr.String()); !h.start(g, ws, p, log) {
-		_ = ws.WriteClose(uint16(protocol.CloseRestart), nil)
-		g.cut()
-		return errDraining
-	}
+	h.start(s, ws)
 	return nil
 }

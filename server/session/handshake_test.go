@@ -155,6 +155,39 @@ func testHelloAnswers(t *testing.T, via Transport) {
 	}
 }
 
+// A room that takes its time to answer a hello holds up nobody else, nor does one that panics.
+func TestSlowJoin(t *testing.T) { each(t, testSlowJoin) }
+
+func testSlowJoin(t *testing.T, via Transport) {
+	r := newRig(t, via, Config{Limits: fast})
+	asked, answer := make(chan struct{}), make(chan struct{})
+	r.rooms.refuse = func(id, _ string, _ room.Entrant) error {
+		if id == "slow" {
+			asked <- struct{}{}
+			<-answer
+			panic("a bug in a room's door")
+		}
+		return nil
+	}
+	const many = 20 // more than there are processors
+	var slow []*client
+	for range many {
+		c := r.open()
+		c.hello(frame.Hello{Version: protocol.Version, Game: "arena", Name: "ann", Room: "slow"})
+		<-asked
+		slow = append(slow, c)
+	}
+	r.canary.alive()
+	r.join("bob").alive()
+	close(answer)
+	for _, c := range slow {
+		c.closed(protocol.CloseInternal)
+	}
+	if log := r.log.String(); !strings.Contains(log, "a bug in a room's door") {
+		t.Error("the panic is not in the log")
+	}
+}
+
 func TestWrongState(t *testing.T) { each(t, testWrongState) }
 
 func testWrongState(t *testing.T, via Transport) {

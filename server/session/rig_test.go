@@ -16,6 +16,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -195,11 +196,11 @@ type fakeSeat struct {
 	chats   chan string
 	reports chan frame.Report
 	ended   chan string
-	panics  bool
+	panics  atomic.Bool
 }
 
 func (s *fakeSeat) Input(_ protocol.Micros, in *frame.Input) {
-	if s.panics {
+	if s.panics.Load() {
 		panic("a bug in a room's handle")
 	}
 	c := *in
