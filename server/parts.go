@@ -130,6 +130,11 @@ func (s *Server) socketURL() (string, error) {
 // makeNode makes the rooms' half. Store is where bans are looked up, or nil.
 func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uuid.UUID, room.Result), store *storage.Store) (err error) {
 	c := &s.cfg
+	transport, err := c.Transport.Resolve(s.tls != nil)
+	if err != nil {
+		return fmt.Errorf("--transport %v: %w", c.Transport, err)
+	}
+	c.Log.Info("game sockets", "transport", transport.String())
 	if err := s.openShelf(); err != nil {
 		return err
 	}
@@ -154,7 +159,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	})
 	s.sessions = session.New(session.Config{
 		Rooms:   &door{s.node, store, c.TicketsOnly, c.Log},
-		Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits, Words: c.Filter,
+		Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits, Transport: transport, Words: c.Filter,
 		Metrics: s.metrics, Log: c.Log,
 	})
 	return err

@@ -75,6 +75,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Limits are what clients may cost; see session.Limits.
 	Limits session.Limits
+	// Transport is how game sockets are read and written; see session.Transport.
+	Transport session.Transport
 	// Drain is how long players may play on after Run was told to stop [0]. They are told; new ones
 	// are refused meanwhile with CloseRestart, and /readyz says no.
 	Drain time.Duration

@@ -39,17 +39,6 @@ type Config struct {
 	Log     *slog.Logger     // nil is slog.Default
 }
 
-// Transport is how connections are read and written; see Handler.upgrade. From outside they are alike.
-type Transport uint8
-
-// The transports. Auto and Poll are the same for a Handler; whoever asked for Poll may want to hear
-// if it is Pollable nowhere.
-const (
-	Auto      Transport = iota // package poll where it can be had, for each connection on its own
-	Goroutine                  // two goroutines for each connection
-	Poll
-)
-
 // Words judges what players say. It is called from many goroutines; moderation.Filter is one.
 type Words interface {
 	// Clean returns a line with what may not be said made unreadable, and whether there was any.

@@ -122,6 +122,3 @@ func (p *polled) Visit(now time.Time) {
 	p.pingAt = now.Add(jitter(p.limits.Ping))
 	_ = p.ws.WritePing(nil) // fails only where the connection is ending
 }
-
-// Pollable reports that connections without TLS are polled on this system, if they are to be.
-func Pollable() bool { return newPoller() != nil }
