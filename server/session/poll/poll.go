@@ -32,10 +32,11 @@
 // # What it costs
 //
 // Two wake-ups less for each message. An input lies in the kernel until the next poll: half a Period
-// on average, one at most and as much as Go's timers are late. Its time of arrival is therefore the
-// poll's, which is also the first moment anybody could have used it: a margin or a round trip that
-// is measured with it comes out 2 ms longer than on a connection with a goroutine of its own, and is
-// never wrong by more than a Period. TCP gives no time stamps to do better with. A deadline is
+// on average, and at most one and what a poll is late, which on an idle processor may be a
+// millisecond. Its time of arrival is therefore the poll's, which is also the first moment anybody
+// could have used it: margins come out 2 ms smaller, and round trips as much longer, than on a
+// connection with a goroutine of its own, and are wrong by no more than a Period. TCP gives no time
+// stamps to do better with. A deadline is
 // noticed within Sweeps polls, a wake-up within one.
 //
 // # What it never does
