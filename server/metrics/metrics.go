@@ -48,7 +48,8 @@ type Metrics struct {
 	Queue, LobbyRooms, OutboxPending, OutboxSeconds prometheus.Gauge
 	// TickSeconds is how long a tick took, from its first input read to its last snapshot handed
 	// over; LateSeconds how long after its deadline it began, of ticks made up for together that of
-	// the first. EncodeSeconds is the part of a tick that composed snapshots.
+	// the first. EncodeSeconds is the part of a tick that composed snapshots, and gave them to the
+	// kernel where connections are polled.
 	TickSeconds, LateSeconds, EncodeSeconds prometheus.Histogram
 	// Overruns counts ticks that were given up because a room could not keep its schedule.
 	Overruns prometheus.Counter
@@ -139,7 +140,7 @@ func New(reg prometheus.Registerer) *Metrics {
 		OutboxSeconds:    f.gauge("outbox_waiting_seconds", "How long the oldest of them has been waiting."),
 		TickSeconds:      f.histogram("tick_seconds", "Duration of a tick, snapshots included.", tickBuckets),
 		LateSeconds:      f.histogram("tick_late_seconds", "How long after its deadline a tick began.", tickBuckets),
-		EncodeSeconds:    f.histogram("tick_encode_seconds", "The part of a tick in which snapshots were composed.", tickBuckets),
+		EncodeSeconds:    f.histogram("tick_encode_seconds", "The part of a tick in which snapshots were composed, and on polled connections sent.", tickBuckets),
 		Overruns:         f.counter("tick_overruns_total", "Ticks given up because a room could not keep its schedule."),
 		SnapshotBytes:    f.histogram("snapshot_bytes", "Size of the snapshots handed to connections.", sizeBuckets),
 		SnapshotsSkipped: f.counter("snapshots_skipped_total", "Snapshots not composed because their connection was behind."),

@@ -21,15 +21,24 @@
 //
 // # Goroutines
 //
-// Two for each connection. The read goroutine runs gws's ReadLoop and owns the decoder, the seat and
-// the budgets; every close frame is written by it, except for one that a failing write leaves to the
-// other. The write goroutine owns the socket's sending side and the ping timer, and takes from the
-// outbox what the room's goroutine put there. The room never waits for either.
+// Two for each connection, or none; see Transport. The reader runs gws's ReadLoop and owns the decoder,
+// the seat and the budgets; every close frame is written by it, except for one that a failing write
+// leaves to the writer. The writer takes from the outbox what the room's goroutine put there. The room
+// never waits for either.
+//
+// With goroutines, one reads, and the other writes and has the ping timer. That is how it is with TLS,
+// and outside Linux.
+//
+// On a polled connection the reader is a coroutine of package poll: where it is said here that the
+// read goroutine owns something, or does it, that is the coroutine, in the poller's goroutine. It
+// waits for nothing but the socket; see aside. The writer is the room's goroutine itself, whose
+// writes do not wait, and after a write that the kernel had no room for, the poller's; see pump. The
+// poller's goroutine also pings.
 //
 // # Why gws is wrapped
 //
 // Of gws 1.8.9 this is known, and covered here: a frame with a negative length panics in ReadLoop
-// (read), writes to a peer that does not read block for ever (guard.Write), zero-length fragments and
+// (read), writes to a peer that does not read block for ever (guard.Write, poll.Conn), zero-length fragments and
 // pings are unlimited (guard.Read, OnPing), close texts carry addresses (guard.closeFrame), a close
 // races with the peer's bytes and is lost to a reset (guard.linger), a frame in the handshake's packet
 // is dropped (upgrade), and it checks neither the origin nor the key (check).

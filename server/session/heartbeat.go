@@ -10,7 +10,7 @@ import (
 // browser gives by itself even when its page sleeps, and a message that was accepted. Bytes alone
 // prove nothing, or the start of a fragment and then silence would hold a connection for ever.
 //
-// A heartbeat belongs to the read goroutine. The deadline itself is the socket's read deadline; when
+// A heartbeat belongs to the read goroutine. The deadline itself is the connection's read deadline; when
 // it passes, guard.Read closes with CloseHeartbeat.
 type heartbeat struct {
 	extended protocol.Micros // when the deadline was last moved

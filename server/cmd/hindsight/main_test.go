@@ -70,6 +70,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"--origin", "example.org"}, exitUsage, "https://example.org"},
 		{[]string{"--trust-proxy", "nginx"}, exitUsage, "10.0.0.0/8"},
 		{[]string{"--maps-dir", "/does/not/exist"}, exitUsage, "/does/not/exist"},
+		{[]string{"--transport", "udp"}, exitUsage, "goroutine"},
+		{[]string{"serve", "--help"}, 0, "--transport"},
 		{[]string{"--seat-hold", "0s"}, exitUsage, "1s"},
 		{[]string{"--watch-delay", "3m"}, exitUsage, "2m0s"},
 		{[]string{"--fill-after", "0s"}, exitUsage, "1s"},
