@@ -46,12 +46,15 @@ type Conn struct {
 // base is where moments are counted from.
 var base = time.Now()
 
-// moment is a deadline in nanoseconds since base: 0 for none, and at least 1 for any other.
+// atOnce is the moment of every deadline before base: a wake-up.
+const atOnce = 1
+
+// moment is a deadline in nanoseconds since base: 0 for none, and at least atOnce for any other.
 func moment(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return max(int64(t.Sub(base)), 1)
+	return max(int64(t.Sub(base)), atOnce)
 }
 
 // passed reports that a deadline is over.
@@ -72,12 +75,14 @@ func (c *Conn) Run(o Owner, f func()) {
 func (c *Conn) park() { c.yield(struct{}{}) }
 
 // Read reads what has come, and leaves the coroutine until something has, or the read deadline is over.
+// What has come goes first: a process that was held up does not take its clients for silent.
 func (c *Conn) Read(b []byte) (int, error) {
 	for {
+		by := c.readBy.Load()
 		switch {
 		case c.fd < 0:
 			return 0, net.ErrClosed
-		case passed(c.readBy.Load(), c.shard.now):
+		case by == atOnce:
 			return 0, os.ErrDeadlineExceeded
 		case c.readable && c.reads < maxReads:
 			c.reads++
@@ -93,6 +98,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 				c.readable = n == len(b)
 				return n, nil
 			}
+		case passed(by, c.shard.now):
+			return 0, os.ErrDeadlineExceeded
 		default: // the epoll set names it again if there is more
 			c.park()
 		}

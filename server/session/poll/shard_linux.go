@@ -137,7 +137,7 @@ func (s *shard) register(c *Conn) {
 	defer c.mu.Unlock()
 	e := interest(c.fd, len(c.rest) > 0)
 	if err := syscall.EpollCtl(s.epfd, syscall.EPOLL_CTL_ADD, c.fd, &e); err != nil {
-		c.readBy.Store(1)
+		c.readBy.Store(atOnce)
 		c.failed = os.NewSyscallError("epoll_ctl", err)
 		return
 	}

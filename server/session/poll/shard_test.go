@@ -4,6 +4,7 @@ package poll
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -183,6 +184,30 @@ func TestOnePollReadsEverything(t *testing.T) {
 		}
 	}
 	_ = client.Close()
+	end()
+}
+
+// A process that was held up past a deadline reads what came meanwhile, and only then sees who is silent.
+func TestHeldUp(t *testing.T) {
+	leakless(t)
+	server, client := pipe(t)
+	c, end := byHand(t, server)
+	var read []error
+	c.Run(newSpy(), func() {
+		for err := error(nil); err == nil; read = append(read, err) {
+			_, err = c.Read(make([]byte, 32))
+		}
+	})
+	now := time.Now()
+	_ = c.SetReadDeadline(now.Add(time.Second))
+	c.shard.poll(now)
+	_, _ = client.Write([]byte("pong"))
+	for range Sweeps {
+		c.shard.poll(now.Add(2 * time.Second))
+	}
+	if len(read) != 2 || read[0] != nil || !errors.Is(read[1], os.ErrDeadlineExceeded) {
+		t.Errorf("calls of Read ended with %v, want the message and then the deadline", read)
+	}
 	end()
 }
 
