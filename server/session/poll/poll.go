@@ -35,9 +35,9 @@
 // on average, and at most one and what a poll is late, which on an idle processor may be a
 // millisecond. Its time of arrival is therefore the poll's, which is also the first moment anybody
 // could have used it: margins come out 2 ms smaller, and round trips as much longer, than on a
-// connection with a goroutine of its own, and are wrong by no more than a Period. TCP gives no time
-// stamps to do better with. A deadline is
-// noticed within Sweeps polls, a wake-up within one.
+// connection with a goroutine of its own, and are wrong by no more than a Period; on an idle processor a
+// poll itself may be a millisecond late, see shard.run. TCP gives no time stamps to do better with. A
+// deadline is noticed within Sweeps polls, a wake-up within one. BENCHMARK.md has what is saved.
 //
 // # What it never does
 //
