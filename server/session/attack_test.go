@@ -139,7 +139,7 @@ func TestSilence(t *testing.T) { each(t, testSilence) }
 
 func testSilence(t *testing.T, via Transport) {
 	limits := fast
-	limits.Silence, limits.Ping = 400*time.Millisecond, 100*time.Millisecond
+	limits.Silence, limits.Ping = 1200*time.Millisecond, 100*time.Millisecond
 	limits.Control = 1000
 	// The canary would have to answer pings to stay: it runs on limits of its own.
 	for name, noise := range map[string][]byte{
@@ -182,7 +182,7 @@ func TestPongsKeepAlive(t *testing.T) { each(t, testPongsKeepAlive) }
 
 func testPongsKeepAlive(t *testing.T, via Transport) {
 	limits := fast
-	limits.Silence, limits.Ping = 400*time.Millisecond, 50*time.Millisecond
+	limits.Silence, limits.Ping = 1200*time.Millisecond, 50*time.Millisecond
 	r := newRig(t, via, Config{Limits: limits})
 	stop := r.canary.answerPings()
 	defer stop()
