@@ -190,6 +190,12 @@ func TestALongSilenceOverwritesNoCommand(t *testing.T) {
 			t.Fatalf("tick %d: %+v", tick, s)
 		}
 	}
+	// What had been predicted before the silence came from another state than the authority's of tick 60.
+	hit := append([]int32(nil), rows[61]...)
+	hit[0]++
+	if r.reconcile(p, 61, hit, 0); r.count.Unheld != 2 {
+		t.Errorf("%+v %+v", r.count, r.last)
+	}
 	r.reconcile(p, 100, rows[100], 0)
 	if r.reconcile(p, 110, rows[110], 0); r.count.Corrected() != 0 || r.count.Confirmed == 0 {
 		t.Errorf("%+v %+v", r.count, r.last)

@@ -94,7 +94,7 @@ func (r *reconciler) reconcile(p *prediction, t protocol.Tick, own []int32, caus
 	cause |= r.owed
 	r.owed = 0
 	s := p.slot(t)
-	if s == nil || !s.stepped {
+	if s == nil || !s.stepped || t.Sub(p.to) > 0 { // or stepped from a state that was given up since
 		r.count.Unheld++
 		p.load(t, own)
 		return false
