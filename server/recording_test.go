@@ -33,6 +33,7 @@ func TestMatchesAreRecorded(t *testing.T) {
 	n.send("POST", "guests", "", map[string]string{"name": "Ann"}, &ann)
 	var secret struct{ ID string }
 	n.send("POST", "rooms", ann.Session, map[string]any{"game": "walk", "private": true}, &secret)
+	n.until("the server's own room is listed", func() bool { return n.send("GET", "rooms/walk", "", nil, nil) == 200 })
 	for _, room := range []string{"walk", secret.ID} {
 		var offer struct{ Ticket string }
 		n.send("POST", "seats", ann.Session, map[string]string{"room": room}, &offer)
