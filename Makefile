@@ -139,8 +139,10 @@ fuzz: ## every fuzz target for FUZZTIME each (60s)
 		done; \
 	done
 
+# A number of inputs and no time: go test may fail with "context deadline exceeded" when its time is
+# up, without any finding (go.dev/issue/75804, mended in Go 1.27).
 fuzz-short:
-	@$(MAKE) fuzz FUZZTIME=3s
+	@$(MAKE) fuzz FUZZTIME=10000x
 
 golden: ## write the golden files anew; review the diff
 	@go test ./protocol/frame ./game/games/arena ./game/replay -update
