@@ -154,9 +154,10 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// The first signal lets a player play on, the second does not.
-func TestSecondSignalHurries(t *testing.T) {
-	cmd := program(t, "serve", "--addr", "127.0.0.1:0", "--admin-addr", "off", "--drain", "1h")
+// played starts a server with a player on it; both are ended with the test.
+func played(t *testing.T, more ...string) (cmd *exec.Cmd, url string, swarm *bots.Swarm) {
+	t.Helper()
+	cmd = program(t, append([]string{"serve", "--addr", "127.0.0.1:0", "--admin-addr", "off"}, more...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -164,17 +165,21 @@ func TestSecondSignalHurries(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill() }()
-	url := playURL(t, out)
-	swarm, err := bots.New(bots.Config{URL: url, Game: arena.Game, Now: mono.Now})
-	if err != nil {
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	url = playURL(t, out)
+	if swarm, err = bots.New(bots.Config{URL: url, Game: arena.Game, Now: mono.Now}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { swarm.Run(ctx) })
-	defer wg.Wait()
-	defer stop()
+	t.Cleanup(func() { stop(); wg.Wait() })
+	return cmd, url, swarm
+}
+
+// The first signal lets a player play on, the second does not.
+func TestSecondSignalHurries(t *testing.T) {
+	cmd, url, swarm := played(t, "--drain", "1h")
 	await := func(what string, ok func() bool) {
 		t.Helper()
 		for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {

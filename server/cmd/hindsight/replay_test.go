@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,8 +22,6 @@ import (
 	"hindsight/game/replay"
 	"hindsight/protocol"
 	"hindsight/server"
-	"hindsight/server/bots"
-	"hindsight/server/mono"
 )
 
 // film is a match of random players in the arena, recorded. Spoil, if set, makes a world of other rules.
@@ -168,25 +164,7 @@ func TestReplayInfoOfAMismatch(t *testing.T) {
 // A real server records what is played on it, over real sockets, and the program finds it whole.
 func TestServeRecords(t *testing.T) {
 	data := t.TempDir()
-	cmd := program(t, "serve", "--addr", "127.0.0.1:0", "--admin-addr", "off", "--bots", "3", "HINDSIGHT_DATA_DIR="+data)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = cmd.Process.Kill() }()
-	url := playURL(t, out)
-	swarm, err := bots.New(bots.Config{URL: url, Game: arena.Game, Now: mono.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() { swarm.Run(ctx) })
-	defer wg.Wait()
-	defer stop()
+	cmd, url, swarm := played(t, "--bots", "3", "HINDSIGHT_DATA_DIR="+data)
 	for end := time.Now().Add(patience); ticksIn(filepath.Join(data, "replays", "*.part")) < 120; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("two seconds are never recorded; the player: %+v", swarm.Reports())
