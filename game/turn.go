@@ -77,7 +77,7 @@ type Turn struct {
 	// Shots collects the audit of every rewound shot.
 	Shots []Shot
 
-	touched, looked [protocol.MaxPlayers + 1]bool
+	touched, looked protocol.PlayerSet
 }
 
 // Emit appends an event.
@@ -88,17 +88,17 @@ func (t *Turn) Emit(e Event) {
 
 // Touch records that something its player could not know changed an own row in this tick: damage,
 // a push, a contested item. A misprediction in a touched tick is expected; in any other it is a bug.
-func (t *Turn) Touch(id protocol.PlayerID) { t.touched[id] = true }
+func (t *Turn) Touch(id protocol.PlayerID) { t.touched.Add(id) }
 
 // Touched reports whether Touch was called for the player in this tick.
-func (t *Turn) Touched(id protocol.PlayerID) bool { return t.touched[id] }
+func (t *Turn) Touched(id protocol.PlayerID) bool { return t.touched.Has(id) }
 
 // Look records that what happened in this tick depended on the view of that player's command, as it
 // does when a shot is rewound to it. See Definition.Looks.
-func (t *Turn) Look(id protocol.PlayerID) { t.looked[id] = true }
+func (t *Turn) Look(id protocol.PlayerID) { t.looked.Add(id) }
 
 // Looked reports whether Look was called for the player in this tick.
-func (t *Turn) Looked(id protocol.PlayerID) bool { return t.looked[id] }
+func (t *Turn) Looked(id protocol.PlayerID) bool { return t.looked.Has(id) }
 
 // reset readies the turn for a tick, keeping its memory.
 func (t *Turn) reset(tick protocol.Tick, in []Input, past Past) {

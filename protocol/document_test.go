@@ -69,7 +69,7 @@ func TestDocumentedLimits(t *testing.T) {
 		{"MaxFrame", protocol.MaxFrame, "bytes in a frame from a server"},
 		{"MaxCommands", protocol.MaxCommands, "commands in an Input"},
 		{"MaxPlayers", protocol.MaxPlayers, "seats in a room, and the largest player id"},
-		{"MaxEntities", protocol.MaxEntities, "entities in a snapshot"},
+		{"MaxEntities", protocol.MaxEntities, "entities in a snapshot, and the largest entity id"},
 		{"MaxKinds", protocol.MaxKinds, "kinds in a schema"},
 		{"MaxFields", protocol.MaxFields, "fields in a kind"},
 		{"MaxEvents", protocol.MaxEvents, "events in a snapshot"},

@@ -43,8 +43,8 @@ type EntityID uint16
 
 // Limits on what a frame may carry. Decoders refuse more than this before allocating.
 const (
-	MaxPlayers      = 64       // seats in a room
-	MaxEntities     = 2048     // entities in one snapshot, and the highest id
+	MaxPlayers      = 1024     // seats in a room, and the highest id
+	MaxEntities     = 16 << 10 // entities in one snapshot, and the highest id
 	MaxKinds        = 32       // entity kinds in a schema
 	MaxFields       = 224      // fields in one kind: 32 groups of 7
 	MaxEvents       = 256      // events in one frame

@@ -19,7 +19,7 @@ type Rabble struct {
 
 	rand   rng.Rand
 	crowd  int
-	hands  [protocol.MaxPlayers + 1]hand
+	hands  []hand // by id
 	inputs []game.Input
 }
 
@@ -40,7 +40,8 @@ func NewRabble(def *game.Definition, start game.Start, crowd int, seed uint64) (
 	if err != nil {
 		return nil, err
 	}
-	return &Rabble{Match: m, rand: rng.New(seed), crowd: min(crowd, def.MaxPlayers)}, nil
+	crowd = min(crowd, def.MaxPlayers)
+	return &Rabble{Match: m, rand: rng.New(seed), crowd: crowd, hands: make([]hand, crowd+1)}, nil
 }
 
 // Tick lets players come and go, makes up their inputs and steps the match. Before the first tick

@@ -22,7 +22,7 @@ type Line struct {
 
 // Roster is who is in the room and what they say.
 type Roster struct {
-	seats   [protocol.MaxPlayers + 1]Person
+	seats   []Person // by id, as far as anybody was told of
 	changes int
 	lines   []Line
 }
@@ -49,37 +49,40 @@ func (r *Roster) Lines() []Line {
 	return lines
 }
 
+// seat returns where who holds a seat is kept. Ids are at most protocol.MaxPlayers: frames have been
+// checked.
+func (r *Roster) seat(id protocol.PlayerID) *Person {
+	if n := int(id) + 1 - len(r.seats); n > 0 {
+		r.seats = append(r.seats, make([]Person, n)...)
+	}
+	return &r.seats[id]
+}
+
 // start sets the seats anew.
 func (r *Roster) start(seats []frame.Seat) {
-	r.seats = [protocol.MaxPlayers + 1]Person{}
+	clear(r.seats)
 	for i := range seats {
 		s := &seats[i]
-		if int(s.Player) < len(r.seats) {
-			r.seats[s.Player] = Person{Present: true, Bot: s.Bot, Name: s.Name}
-		}
+		*r.seat(s.Player) = Person{Present: true, Bot: s.Bot, Name: s.Name}
 	}
 	r.changes++
 }
 
 // notice takes in news.
 func (r *Roster) notice(n *frame.Notice) {
-	if int(n.Player) >= len(r.seats) {
-		return
-	}
-	p := &r.seats[n.Player]
 	switch n.Kind {
 	case frame.NoticeChat:
 		if len(r.lines) == linesMax {
 			r.lines = append(r.lines[:0], r.lines[1:]...)
 		}
-		r.lines = append(r.lines, Line{Player: n.Player, Name: p.Name, Text: n.Text})
+		r.lines = append(r.lines, Line{Player: n.Player, Name: r.Person(n.Player).Name, Text: n.Text})
 		return
 	case frame.NoticeJoin:
-		*p = Person{Present: true, Bot: n.Value == 1, Name: n.Text}
+		*r.seat(n.Player) = Person{Present: true, Bot: n.Value == 1, Name: n.Text}
 	case frame.NoticeLeave:
-		*p = Person{}
+		*r.seat(n.Player) = Person{}
 	case frame.NoticeStatus:
-		p.Status = frame.Status(n.Value)
+		r.seat(n.Player).Status = frame.Status(n.Value)
 	}
 	r.changes++
 }

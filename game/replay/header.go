@@ -22,7 +22,8 @@ const (
 	maxRate       = 1000     // Hz, and the ticks between two digests
 	chunkFull     = 32 << 10 // bytes after which a ticks chunk ends early
 	maxMismatches = 16
-	maxMoves      = 1024 // of players between two ticks
+	maxMoves      = 2048 // of players between two ticks
+	usualMoves    = 64   // for which there is memory from the first
 )
 
 const magic = "HSREPLAY"

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 
 	"hindsight/game"
@@ -10,11 +11,11 @@ import (
 
 // model is what writer and reader know about the players so far: how likely each bit of the next
 // input is, and what each seat did last. It grows with the stream, from its first tick to its last.
-// It is a value: a copy goes on alike. Its methods code (see coder): what they take is written, what
+// A clone goes on alike. Its methods code (see coder): what they take is written, what
 // they leave is what was read.
 type model struct {
-	looks bool // Header.Looks
-	seats [protocol.MaxPlayers + 1]habit
+	looks bool    // Header.Looks
+	seats []habit // by id, as far as anybody ever came
 
 	moves, join, bot prob // see seating
 	id               [128]prob
@@ -249,7 +250,7 @@ func formOf(v protocol.View) uint32 {
 
 // seating codes that somebody came or left. What is read may be impossible: see Reader.
 func (m *model) seating(c *coder, v *Move) {
-	v.Player = protocol.PlayerID(c.symbol(m.id[:], 7, uint32(v.Player)))
+	v.Player = m.player(c, v.Player)
 	if v.Join = c.flag(&m.join, v.Join); !v.Join {
 		return
 	}
@@ -264,7 +265,34 @@ func (m *model) seating(c *coder, v *Move) {
 		name[i] = byte(c.symbol(m.letter[:], 8, uint32(name[i])))
 	}
 	v.Name = strings.ToValidUTF8(string(name), "")
-	if int(v.Player) < len(m.seats) {
-		m.seats[v.Player] = habit{}
+	if v.Player > protocol.MaxPlayers {
+		return
 	}
+	if n := int(v.Player) + 1 - len(m.seats); n > 0 {
+		m.seats = append(m.seats, make([]habit, n)...)
+	}
+	m.seats[v.Player] = habit{}
+}
+
+// player codes an id. The first 127 have a model; 0, which is nobody, stands for those above, who
+// follow as they are.
+func (m *model) player(c *coder, id protocol.PlayerID) protocol.PlayerID {
+	short := uint32(id)
+	if short >= uint32(len(m.id)) {
+		short = 0
+	}
+	if short = c.symbol(m.id[:], 7, short); short != 0 {
+		return protocol.PlayerID(short)
+	}
+	return protocol.PlayerID(c.raw(uint64(id), wideID))
+}
+
+// wideID is the length of an id that is written as it is, in bits.
+const wideID = 11
+
+// clone returns a model that goes on as m would.
+func (m *model) clone() model {
+	c := *m
+	c.seats = slices.Clone(m.seats)
+	return c
 }

@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"hindsight/game"
 	"hindsight/protocol"
@@ -50,8 +51,8 @@ type Player struct {
 type run struct {
 	match  *game.Match
 	reader *Reader
-	people [protocol.MaxPlayers + 1]Person
-	news   int // changes of people
+	people []Person // by id, as far as anybody ever came
+	news   int      // changes of people
 }
 
 // Open checks a file, which it keeps, and readies its first tick. Find returns a game's definition by
@@ -94,6 +95,9 @@ func (r *run) step() (*game.Turn, error) {
 	}
 	for i := range t.Moves {
 		v := &t.Moves[i]
+		if n := int(v.Player) + 1 - len(r.people); n > 0 {
+			r.people = append(r.people, make([]Person, n)...)
+		}
 		r.people[v.Player] = Person{Present: v.Join, Bot: v.Join && v.Who.Bot, Name: v.Name}
 		r.news++
 	}
@@ -109,7 +113,7 @@ func (r *run) clone() (run, bool) {
 	if c.match = r.match.Clone(); c.match == nil {
 		return c, false
 	}
-	c.reader = r.reader.Clone()
+	c.reader, c.people = r.reader.Clone(), slices.Clone(r.people)
 	return c, true
 }
 
@@ -306,10 +310,14 @@ func (p *Player) Own(id protocol.PlayerID, row []int32) bool {
 
 // Person returns who holds a seat, the zero Person if nobody does.
 func (p *Player) Person(id protocol.PlayerID) Person {
-	if int(id) >= len(p.run.people) {
+	return p.run.person(id)
+}
+
+func (r *run) person(id protocol.PlayerID) Person {
+	if int(id) >= len(r.people) {
 		return Person{}
 	}
-	return p.run.people[id]
+	return r.people[id]
 }
 
 // Changes counts the changes so far of what Person returns.

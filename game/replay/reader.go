@@ -50,7 +50,7 @@ type Reader struct {
 	next  int // where the next chunk begins
 	coder coder
 	model model
-	seats [protocol.MaxPlayers + 1]bool
+	seats protocol.PlayerSet
 	begun int           // where the chunk that is being read begins
 	left  int           // ticks left in it
 	last  protocol.Tick // read
@@ -68,7 +68,7 @@ func (f *File) Reader() *Reader {
 // Clone returns a reader that goes on as r would.
 func (r *Reader) Clone() *Reader {
 	c := *r
-	c.tick, c.lates = Tick{}, nil
+	c.model, c.tick, c.lates = r.model.clone(), Tick{}, nil
 	return &c
 }
 
@@ -88,13 +88,11 @@ func (r *Reader) Next() (*Tick, error) {
 	if !r.seating(t) {
 		return nil, r.damaged("an impossible change of seats")
 	}
-	for id := range r.seats {
-		if r.seats[id] {
-			t.Inputs = append(t.Inputs, game.Input{Player: protocol.PlayerID(id)})
-			var ok bool
-			if r.lates, ok = r.model.input(&r.coder, r.last, &t.Inputs[len(t.Inputs)-1], true, r.lates); !ok {
-				return nil, r.damaged("an impossible late command")
-			}
+	for id := r.seats.Next(0); id != 0; id = r.seats.Next(id) {
+		t.Inputs = append(t.Inputs, game.Input{Player: id})
+		var ok bool
+		if r.lates, ok = r.model.input(&r.coder, r.last, &t.Inputs[len(t.Inputs)-1], true, r.lates); !ok {
+			return nil, r.damaged("an impossible late command")
 		}
 	}
 	if int(r.last)%r.file.Header.HashEvery == 0 {
@@ -132,10 +130,14 @@ func (r *Reader) seating(t *Tick) bool {
 	for r.coder.bit(&r.model.moves, 0) == 1 {
 		var v Move
 		r.model.seating(&r.coder, &v)
-		if v.Player == 0 || v.Player > protocol.MaxPlayers || r.seats[v.Player] == v.Join || len(t.Moves) == maxMoves || r.coder.short() {
+		if v.Player == 0 || v.Player > protocol.MaxPlayers || r.seats.Has(v.Player) == v.Join || len(t.Moves) == maxMoves || r.coder.short() {
 			return false
 		}
-		r.seats[v.Player] = v.Join
+		if v.Join {
+			r.seats.Add(v.Player)
+		} else {
+			r.seats.Remove(v.Player)
+		}
 		t.Moves = append(t.Moves, v)
 	}
 	return true

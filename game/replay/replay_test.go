@@ -321,7 +321,7 @@ func TestTooManyMoves(t *testing.T) {
 	w := replay.NewWriter(&h)
 	var file []byte
 	for tick := range 100 {
-		for range tick / 50 * 600 {
+		for range tick / 50 * 1200 {
 			w.Join(1, game.Joiner{}, "somebody")
 			w.Leave(1)
 		}
@@ -353,5 +353,31 @@ type driftingWorld struct{ toyWorld }
 func (w *driftingWorld) Step(t *game.Turn) {
 	if w.toyWorld.Step(t); t.Tick == 127 {
 		w.rows[1][0]++
+	}
+}
+
+// A room of a thousand is kept like one of eight: every id comes back, also the wide ones.
+func TestEverySeatComesBack(t *testing.T) {
+	m, err := game.NewMatch(toy, toyStart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := replay.HeaderOf(m, "", 0)
+	w := replay.NewWriter(&h)
+	var inputs []game.Input
+	for id := protocol.PlayerID(1); id <= protocol.MaxPlayers; id++ {
+		w.Join(id, game.Joiner{}, "")
+		inputs = append(inputs, game.Input{Player: id, Command: protocol.Command{Tick: 1, Aim: uint16(id)}})
+	}
+	w.Tick(m, &game.Turn{Tick: 1, Inputs: inputs})
+	w.End(m)
+	got, err := parse(t, w.Take()).Reader().Next()
+	if err != nil || len(got.Moves) != protocol.MaxPlayers || len(got.Inputs) != protocol.MaxPlayers {
+		t.Fatalf("%v, %d moves and %d inputs", err, len(got.Moves), len(got.Inputs))
+	}
+	for i := range inputs {
+		if v, in := got.Moves[i], got.Inputs[i]; v.Player != inputs[i].Player || in.Player != v.Player || in.Command.Aim != uint16(v.Player) {
+			t.Fatalf("seat %d came back as %d, its input as that of %d, aimed %d", i+1, v.Player, in.Player, in.Command.Aim)
+		}
 	}
 }

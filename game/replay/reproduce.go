@@ -43,7 +43,7 @@ func (f *File) Reproduce(def *game.Definition, m *Mismatch) (*Case, error) {
 		return nil, err
 	}
 	for r.match.Tick() < m.Tick {
-		if r.match.Tick() == m.Tick-1 && r.people[m.Player].Present {
+		if r.match.Tick() == m.Tick-1 && r.person(m.Player).Present {
 			r.match.Own(m.Player, c.Before)
 		}
 		turn, err := r.step()

@@ -17,7 +17,7 @@ type Writer struct {
 	looks bool
 	coder coder
 	model model
-	seats [protocol.MaxPlayers + 1]bool
+	seats protocol.PlayerSet
 	moves []Move // before the next tick
 	last  protocol.Tick
 	cut   bool // nothing more is written
@@ -36,30 +36,30 @@ func NewWriter(h *Header) *Writer {
 	w.out = append(append(w.out, magic...), Format)
 	w.out = appendChunk(w.out, chunkHeader, h.append(nil))
 	w.stream = make([]byte, 0, 4<<10)
-	w.moves = make([]Move, 0, protocol.MaxPlayers)
+	w.moves = make([]Move, 0, usualMoves)
 	return w
 }
 
 // Join notes that a player was seated, or is when the file begins, before the next tick. The name
 // may be "". A seat that is taken stays as it is.
 func (w *Writer) Join(id protocol.PlayerID, j game.Joiner, name string) {
-	if id == 0 || id > protocol.MaxPlayers || w.seats[id] {
+	if id == 0 || id > protocol.MaxPlayers || w.seats.Has(id) {
 		return
 	}
-	w.seats[id] = true
+	w.seats.Add(id)
 	w.note(Move{Player: id, Join: true, Who: j, Name: name})
 }
 
 // Leave notes that a player left before the next tick.
 func (w *Writer) Leave(id protocol.PlayerID) {
-	if id == 0 || id > protocol.MaxPlayers || !w.seats[id] {
+	if id == 0 || id > protocol.MaxPlayers || !w.seats.Has(id) {
 		return
 	}
-	w.seats[id] = false
+	w.seats.Remove(id)
 	w.note(Move{Player: id})
 }
 
-// note takes in a move. Nobody comes and goes a thousand times between two ticks but to do harm: then
+// note takes in a move. Nobody comes and goes so often between two ticks but to do harm: then
 // the file ends before it.
 func (w *Writer) note(v Move) {
 	if len(w.moves) == maxMoves {

@@ -194,7 +194,7 @@ func TestRefusedEntities(t *testing.T) {
 		{"descending order", "1401010c0101", 6, nil, "out of order"},
 		{"entity 0", "020000000105", 6, nil, "out of range"},
 		{"spawn of an unknown kind", "1205000000", 5, nil, "out of range"},
-		{"spawn for an impossible owner", "120041000000", 5, nil, "out of range"},
+		{"spawn for an impossible owner", "1200cd0401000000", 5, nil, "out of range"},
 		{"spawn before time", "12000064" + "00", 5, nil, "out of range"},
 		{"negative age", "120000ff00", 5, nil, "out of range"},
 		{"mask with a bit too many", "0c0200", 3, nil, "out of range"},

@@ -288,7 +288,7 @@ func TestOutOfRange(t *testing.T) {
 		{"welcome", "", "", list(16, 1, "", "", 64, "", 60, 2, 0, 0, 0)},
 		{"welcome", "", "", list(16, 1, "", "", 0, "", 60, 2, 0, 0, 0)},
 		{"welcome", "a negative seat", "range", list(16, 1, "", "", -1, "", 60, 2, 0, 0, 0)},
-		{"welcome", "seat 65", "range", list(16, 1, "", "", 65, "", 60, 2, 0, 0, 0)},
+		{"welcome", "a seat above the highest", "range", list(16, 1, "", "", 1025, "", 60, 2, 0, 0, 0)},
 		{"welcome", "a rate of 0", "range", list(16, 1, "", "", 1, "", 0, 2, 0, 0, 0)},
 		{"welcome", "snapshots every 0 ticks", "range", list(16, 1, "", "", 1, "", 60, 0, 0, 0, 0)},
 		{full, "", "", snap(5, 0, 0, l{}, l{l{9, 5}}, l{l{4, 64, -1, ""}})},

@@ -22,7 +22,7 @@ type Table struct {
 	tick, prev  protocol.Tick   // their ticks; prev is 0 before the second Advance
 
 	records []record        // one for each entity of now, in its order
-	changed []protocol.Tick // by entity id: the last tick at which the entity was born or changed
+	changed []protocol.Tick // by entity id up to the highest there ever was: the last tick at which the entity was born or changed
 }
 
 // record is one entity's encodings. Delta is made by Advance, the other two when first asked for.
@@ -30,7 +30,7 @@ type record struct{ delta, absolute, spawn delta.Records }
 
 // NewTable returns an empty table.
 func NewTable(s *delta.Schema) *Table {
-	return &Table{schema: s, changed: make([]protocol.Tick, protocol.MaxEntities+1)}
+	return &Table{schema: s}
 }
 
 // Reset forgets everything, for a new match.
@@ -53,6 +53,9 @@ func (t *Table) Advance(s, before *delta.Snapshot) {
 	ents := s.Entities()
 	for len(t.records) < len(ents) {
 		t.records = append(t.records, record{})
+	}
+	if n := len(ents); n > 0 && int(ents[n-1].ID) >= len(t.changed) {
+		t.changed = append(t.changed, make([]protocol.Tick, int(ents[n-1].ID)+1-len(t.changed))...)
 	}
 	var old []delta.Entity
 	if t.before != nil {
