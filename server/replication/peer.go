@@ -16,6 +16,10 @@ var ErrBehind = errors.New("replication: peer is behind the journal")
 type Peer struct {
 	Pace  Pace
 	Views Views
+	// Seen are the entities that the next snapshot shows, as ascending indices into the table's current
+	// one; nil is all of them. What the client holds and is not among them is removed. It is to be
+	// set before each Compose by whoever chooses, and is not kept longer.
+	Seen []int32
 
 	player protocol.PlayerID
 	last   protocol.Tick // of the last snapshot written, 0 for none
@@ -95,7 +99,16 @@ func (p *Peer) gather(t *Table) {
 	p.removed, p.merged = p.removed[:0], p.merged[:0]
 	p.ents.Reset()
 	held := p.held
-	for i, ents := 0, t.now.Entities(); i < len(ents); i++ {
+	ents := t.now.Entities()
+	n := len(ents)
+	if p.Seen != nil {
+		n = len(p.Seen)
+	}
+	for k := range n {
+		i := k
+		if p.Seen != nil {
+			i = int(p.Seen[k])
+		}
 		e := &ents[i]
 		if e.Owner == p.player && e.Owner != 0 && t.schema.Kinds[e.Kind].Private {
 			continue

@@ -221,3 +221,37 @@ func TestComposeDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per tick", n)
 	}
 }
+
+// A client that is shown a part holds that part and no more, whatever was skipped: also when an entity
+// comes, goes and comes back, or its id is given away, while nobody looks.
+func TestClientHoldsWhatItIsShown(t *testing.T) {
+	for seed := range uint64(20) {
+		s := newStage(seed)
+		s.step()
+		peer := NewPeer(schema, 3, s.journal)
+		c := screen{held: rewind.New(schema)}
+		last := protocol.Tick(0)
+		for range 400 {
+			s.step()
+			if s.rng.IntN(4) == 0 && s.tick-last < 50 {
+				continue
+			}
+			now, want := s.past.At(s.tick), &delta.Snapshot{}
+			peer.Seen = []int32{}
+			for i := range now.Entities() {
+				if e := &now.Entities()[i]; (s.tick/8+protocol.Tick(e.ID))%3 > 0 {
+					peer.Seen = append(peer.Seen, int32(i))
+					copy(want.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
+				}
+			}
+			b, err := peer.Compose(nil, s.table, s.journal, frame.Header{Heard: s.tick}, []int32{0, 7}, protocol.Micros(s.tick)*16667)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := show(c.receive(t, b), nobody); got != show(want, 3) {
+				t.Fatalf("seed %d tick %d: client has\n%swant\n%s", seed, s.tick, got, show(want, 3))
+			}
+			last = s.tick
+		}
+	}
+}
