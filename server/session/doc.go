@@ -30,7 +30,8 @@
 // and outside Linux.
 //
 // On a polled connection the reader is a coroutine of package poll: where it is said here that the
-// read goroutine owns something, or does it, that is the coroutine, in the poller's goroutine. It
+// read goroutine owns something, or does it, that is the poller's goroutine: the coroutine runs in it.
+// Messages that are whole when they come go past gws, see lane, and the coroutine reads what is left. It
 // waits for nothing but the socket; see aside. The writer is the room's goroutine itself, whose
 // writes do not wait, and after a write that the kernel had no room for, the poller's; see pump. The
 // poller's goroutine also pings.

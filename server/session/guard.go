@@ -36,12 +36,14 @@ type guard struct {
 	// Owned by the read goroutine.
 	session   *session
 	early     []byte             // what the client sent together with its handshake
+	lane      *lane              // what of it may go past gws; nil if nothing
 	bytes     allowance          // bytes in
 	onSilence protocol.CloseCode // what it means when the read deadline passes
 
 	code   atomic.Uint32 // the close code this side decided on, 0 for none
 	said   atomic.Uint32 // the code of the close frame that was written, 0 for none
 	broken atomic.Bool   // a write failed, perhaps in mid-frame: nothing may follow it
+	done   atomic.Bool   // nothing is to be read any more: this side has decided to close, or gws has
 
 	hurried atomic.Int64 // when the write deadline was last moved, in Micros; 0 if there is none
 
@@ -62,14 +64,19 @@ func newGuard(nc net.Conn, early []byte, c *Config) *guard {
 // Read serves gws's reader. It fails as soon as this side has decided to close, and decides so
 // itself when the client sends too much or, by the read deadline, nothing.
 func (g *guard) Read(b []byte) (int, error) {
-	if g.over() {
+	if g.done.Load() {
 		return 0, errClosing
+	}
+	if g.lane != nil {
+		b = b[:min(len(b), g.lane.need())]
 	}
 	n, err := g.read(b)
 	if n > 0 {
+		if g.lane != nil {
+			g.lane.pass(b[:n])
+		}
 		g.metrics.BytesIn.Add(float64(n))
-		if !g.bytes.allow(g.now(), n) {
-			g.fail(protocol.CloseTooManyBytes)
+		if !g.afford(g.now(), n) {
 			return 0, errClosing
 		}
 	}
@@ -77,6 +84,15 @@ func (g *guard) Read(b []byte) (int, error) {
 		g.fail(g.onSilence) // does nothing if the deadline was a wake-up
 	}
 	return n, err
+}
+
+// afford takes n bytes from what the client may send, or closes.
+func (g *guard) afford(now protocol.Micros, n int) bool {
+	if g.bytes.allow(now, n) {
+		return true
+	}
+	g.fail(protocol.CloseTooManyBytes)
+	return false
 }
 
 func (g *guard) read(b []byte) (int, error) {
@@ -171,6 +187,7 @@ func (g *guard) fail(c protocol.CloseCode) {
 	if g.shut || !g.code.CompareAndSwap(0, uint32(c)) {
 		return
 	}
+	g.done.Store(true)
 	g.wake()
 }
 
@@ -180,6 +197,7 @@ func (g *guard) Close() error {
 	defer g.mu.Unlock()
 	if !g.shut {
 		g.shut = true
+		g.done.Store(true)
 		g.wake()
 	}
 	return nil
@@ -195,22 +213,13 @@ func (g *guard) wake() {
 // failing reports that this side has decided to close.
 func (g *guard) failing() bool { return g.code.Load() != 0 }
 
-// over reports that nothing is to be read any more.
-func (g *guard) over() bool {
-	if g.failing() {
-		return true
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.shut
-}
-
 // linger ends the connection so that the client can read the close frame first: it stops sending,
 // then throws away what still comes, for a while. Closing at once would answer bytes still under
 // way with a reset, and a reset makes the client's kernel forget the frame.
 func (g *guard) linger() {
 	g.mu.Lock()
 	g.shut, g.lingering = true, true
+	g.done.Store(true)
 	g.mu.Unlock()
 	if g.broken.Load() || halfClose(g.Conn, g.limits.Farewell) != nil {
 		g.cut()

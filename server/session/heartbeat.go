@@ -30,12 +30,15 @@ func (s *session) begin(now protocol.Micros) {
 }
 
 // alive moves the deadline. Sixty messages a second move it only about once a second: a timer in
-// the kernel's poller is not free. fail's wake-up cannot be lost to it: fail sets its code before
-// its deadline, and this goroutine looks at the code before it reads again.
+// the kernel's poller is not free. fail's wake-up cannot be lost to it: fail sets done before
+// its deadline, and this looks at done after its own.
 func (s *session) alive(now protocol.Micros) {
 	if s.state != joined || now-s.beat.extended < protocol.Micros(s.limits.Silence.Microseconds()/12) {
 		return
 	}
 	s.beat.extended = now
 	_ = s.guard.SetReadDeadline(time.Now().Add(s.limits.Silence))
+	if s.guard.done.Load() {
+		_ = s.guard.SetReadDeadline(past)
+	}
 }

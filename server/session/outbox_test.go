@@ -60,7 +60,13 @@ func (k *kernel) Write(b []byte) (int, error) {
 
 func (k *kernel) Run(poll.Owner, func()) {}
 func (k *kernel) Aside(f func())         { f() }
-func (k *kernel) Pending() bool          { return k.holds }
+
+func (k *kernel) Pending() int {
+	if k.holds {
+		return 1
+	}
+	return 0
+}
 
 // drain has everything taken that waits, and returns it.
 func (s *session) drain() []string {

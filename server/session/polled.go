@@ -5,6 +5,9 @@ import (
 	"net"
 	"time"
 
+	"github.com/lxzan/gws"
+
+	"hindsight/protocol"
 	"hindsight/server/session/poll"
 )
 
@@ -21,8 +24,8 @@ type coroutine interface {
 	Run(o poll.Owner, f func())
 	// Aside runs f elsewhere while the reader waits for it.
 	Aside(f func())
-	// Pending reports that the kernel has not taken all that was written.
-	Pending() bool
+	// Pending returns how many bytes of what was written the kernel has not taken.
+	Pending() int
 }
 
 // adopt gives a connection to the poller if there is one that can serve it. TLS cannot be polled, and
@@ -48,12 +51,14 @@ func (h *Handler) adopt(nc net.Conn) net.Conn {
 type polled struct {
 	*session
 	conn   coroutine
+	lane   lane      // the poller's
 	pingAt time.Time // when the next ping is due; the poller's
 }
 
 // poll runs a connection until its last byte.
 func (s *session) poll(c coroutine) {
 	s.polled = &polled{session: s, conn: c, pingAt: time.Now().Add(jitter(s.limits.Ping))}
+	s.guard.lane = &s.polled.lane
 	s.handler.cfg.Metrics.Polled.Inc()
 	c.Run(s.polled, func() {
 		s.live()
@@ -82,7 +87,7 @@ func (s *session) pump() {
 func (o *outbox) holds(c coroutine) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.stuck = c.Pending(); o.stuck {
+	if o.stuck = c.Pending() > 0; o.stuck {
 		return true
 	}
 	o.through()
@@ -99,6 +104,31 @@ func (o *outbox) drained() bool {
 	}
 	o.through()
 	return true
+}
+
+// Take implements poll.Owner: it takes the messages that what came begins with, unless gws has to see
+// them. A Hello is gws's: what waits needs the reader to wait in.
+func (p *polled) Take(b []byte) (taken int) {
+	if p.state != joined || !p.lane.open() {
+		return 0
+	}
+	now := p.handler.cfg.Now()
+	for !p.guard.done.Load() {
+		mask, payload, size, ok := whole(b[taken:], protocol.MaxInboundFrame)
+		if !ok {
+			break
+		}
+		taken += size
+		if !p.guard.afford(now, size) {
+			break
+		}
+		unmask(payload, mask)
+		p.receive(now, gws.OpcodeBinary, payload)
+	}
+	if taken > 0 {
+		p.handler.cfg.Metrics.BytesIn.Add(float64(taken))
+	}
+	return taken
 }
 
 // Drained implements poll.Owner.

@@ -128,8 +128,10 @@ func resumable(c protocol.CloseCode) bool {
 	return c.Action() == protocol.Retry || c == protocol.CloseGoingAway
 }
 
-// receive takes one message.
-func (s *session) receive(op gws.Opcode, b []byte) {
+// receive takes one message. A panic in it is a bug that ends one connection, whose session is in an
+// unknown state.
+func (s *session) receive(now protocol.Micros, op gws.Opcode, b []byte) {
+	defer s.survive()
 	if s.guard.failing() {
 		return
 	}
@@ -137,7 +139,7 @@ func (s *session) receive(op gws.Opcode, b []byte) {
 		s.guard.fail(protocol.CloseUnsupported)
 		return
 	}
-	m, now := s.handler.cfg.Metrics, s.handler.cfg.Now()
+	m := s.handler.cfg.Metrics
 	m.FramesIn.Inc()
 	if ok, end := s.budget.message(now); !ok {
 		m.MessagesDropped.Inc()
@@ -153,6 +155,15 @@ func (s *session) receive(op gws.Opcode, b []byte) {
 	s.alive(now)
 }
 
+// survive is deferred around a message.
+func (s *session) survive() {
+	if e := recover(); e != nil {
+		s.handler.cfg.Metrics.Panics.Inc()
+		s.log.Error("a message made its handler panic", "panic", e, "stack", string(debug.Stack()))
+		s.guard.fail(protocol.CloseInternal)
+	}
+}
+
 // dispatch does what a message asks for, or returns the code to close with.
 func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 	kind, err := s.dec.Type(b)
@@ -165,7 +176,9 @@ func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 	}
 	switch kind {
 	case frame.TypeHello:
-		return s.hello(now, b)
+		var code protocol.CloseCode
+		s.aside(func() { code = s.hello(now, b) })
+		return code
 	case frame.TypeInput:
 		if err := s.dec.Input(b, &s.input); err != nil {
 			return s.bad(err, kind)
@@ -205,7 +218,7 @@ func (s *session) bad(err error, kind frame.Type) protocol.CloseCode {
 	return protocol.CloseBadMessage
 }
 
-// hello answers the first frame with a seat.
+// hello answers the first frame with a seat, which may take a while: it is called aside.
 func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	var h frame.Hello
 	switch err := s.dec.Hello(b, &h); {
@@ -218,7 +231,11 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	if w := s.handler.cfg.Words; w != nil && !w.Allowed(name) {
 		name = nameless
 	}
-	seat, err := s.join(&h, name)
+	ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
+	defer cancel()
+	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
+		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
+	})
 	if err != nil {
 		var r interface{ CloseCode() protocol.CloseCode } // of a room or of a ticket
 		if errors.As(err, &r) {
@@ -234,18 +251,6 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	s.log = s.log.With("player", name)
 	s.handler.info(s.log, "player connected", "room", h.Room, "build", h.Build)
 	return 0
-}
-
-// join asks for a seat, which may take a while.
-func (s *session) join(h *frame.Hello, name string) (seat room.Seat, err error) {
-	s.aside(func() {
-		ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
-		defer cancel()
-		seat, err = s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
-			Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
-		})
-	})
-	return seat, err
 }
 
 // aside does what may wait. The reader waits for it, and nobody else.
@@ -321,17 +326,9 @@ func (s *session) control() bool {
 	return true
 }
 
-// OnMessage must give the message back to gws's pool and must not panic: gws would go on with a
-// connection whose session is in an unknown state.
+// OnMessage must give the message back to gws's pool.
 func (events) OnMessage(c *gws.Conn, m *gws.Message) {
 	s := of(c)
-	defer func() {
-		if e := recover(); e != nil {
-			s.handler.cfg.Metrics.Panics.Inc()
-			s.log.Error("a message made its handler panic", "panic", e, "stack", string(debug.Stack()))
-			s.guard.fail(protocol.CloseInternal)
-		}
-	}()
-	defer func() { _ = m.Close() }()
-	s.receive(m.Opcode, m.Bytes())
+	s.receive(s.handler.cfg.Now(), m.Opcode, m.Bytes())
+	_ = m.Close()
 }

@@ -3,6 +3,7 @@
 package poll
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
@@ -24,6 +25,8 @@ type Conn struct {
 	readBy  atomic.Int64 // the read deadline, as moment counts it; 0 for none
 	writeBy atomic.Int64 // the write deadline
 
+	owed atomic.Int64 // the length of rest
+
 	mu      sync.Mutex
 	fd      int    // guarded by mu; -1 once closed, which only the coroutine does after Run
 	watched bool   // guarded by mu: in the epoll set
@@ -39,8 +42,14 @@ type Conn struct {
 	next     func() (struct{}, bool) // goes on with the coroutine until it waits or ends
 	yield    func(struct{}) bool     // leaves it
 	at       int                     // where in the shard's list
+	in       []byte                  // what has come and was not read
+	end      error                   // why nothing will come after it
+	polled   uint64                  // the poll in which the kernel was asked last
+	waiting  bool                    // the coroutine is in Read and waits for more
 	readable bool                    // the kernel may have something
-	reads    int                     // in this poll
+	hung     bool                    // the peer has ended its side: there is something until that is read
+	kept     bool                    // in is the connection's own
+	again    bool                    // among the shard's again
 }
 
 // base is where moments are counted from.
@@ -74,8 +83,9 @@ func (c *Conn) Run(o Owner, f func()) {
 // park leaves the coroutine until the shard finds that something may have changed.
 func (c *Conn) park() { c.yield(struct{}{}) }
 
-// Read reads what has come, and leaves the coroutine until something has, or the read deadline is over.
-// What has come goes first: a process that was held up does not take its clients for silent.
+// Read reads what has come and Owner.Take has left, and leaves the coroutine until something has, or the
+// read deadline is over. What has come goes first: a process that was held up does not take its clients
+// for silent.
 func (c *Conn) Read(b []byte) (int, error) {
 	for {
 		by := c.readBy.Load()
@@ -84,25 +94,90 @@ func (c *Conn) Read(b []byte) (int, error) {
 			return 0, net.ErrClosed
 		case by == atOnce:
 			return 0, os.ErrDeadlineExceeded
-		case c.readable && c.reads < maxReads:
-			c.reads++
-			n, err := receive(c.fd, b)
-			switch {
-			case err == syscall.EAGAIN:
-				c.readable = false
-			case err != nil:
-				return 0, os.NewSyscallError("recvfrom", err)
-			case n == 0 && len(b) > 0:
-				return 0, io.EOF
-			default: // less than would fit is all there was: no need to be told so
-				c.readable = n == len(b)
-				return n, nil
+		case len(c.in) > 0:
+			if c.offer() {
+				continue
 			}
+			n := copy(b, c.in)
+			c.in = c.in[n:]
+			return n, nil
+		case c.end != nil:
+			return 0, c.end
+		case c.receive(): // and look again
 		case passed(by, c.shard.now):
 			return 0, os.ErrDeadlineExceeded
-		default: // the epoll set names it again if there is more
+		default: // the shard goes on when there is more
+			c.waiting = true
 			c.park()
+			c.waiting = false
 		}
+	}
+}
+
+// receive asks the kernel once in a poll, if it may have something, and reports whether there was
+// something, or why there will be nothing more. It puts into in what came: the shard's buffer, in which
+// it stays for as long as the shard deals with this connection.
+func (c *Conn) receive() bool {
+	if !c.readable || c.polled == c.shard.polls {
+		return false
+	}
+	c.polled = c.shard.polls
+	n, err := receive(c.fd, c.shard.buffer[:])
+	switch {
+	case err == syscall.EAGAIN:
+		c.readable, c.hung = false, false
+		return false
+	case err != nil:
+		c.end = os.NewSyscallError("recvfrom", err)
+	case n == 0:
+		c.end = io.EOF
+	default:
+		// Less than would fit is all there was: no need to be told so. The end of the stream, if it had come
+		// by then, is not told again either.
+		c.readable = n == len(c.shard.buffer) || c.hung
+		c.in, c.kept = c.shard.buffer[:n], false
+	}
+	if c.end != nil {
+		c.readable = false
+	}
+	return true
+}
+
+// offer lets the owner look at what has come before the reader does. It reports whether any was taken.
+func (c *Conn) offer() bool {
+	n := c.owner.Take(c.in)
+	c.in = c.in[n:]
+	return n > 0
+}
+
+// served takes in what has come and reports whether the owner took all of it, so that the reader, which
+// waits in Read, need not be gone on with.
+func (c *Conn) served() bool {
+	switch {
+	case !c.waiting:
+		return false
+	case !c.receive():
+		return true
+	}
+	if len(c.in) > 0 {
+		c.offer()
+	}
+	return len(c.in) == 0 && c.end == nil
+}
+
+// settle is called when the shard turns to another connection. What the reader has not read yet, because
+// it waits for something else, is put where it can stay; and a connection that was not read to its end is
+// read on in the next poll: the epoll set names it but once.
+func (c *Conn) settle() {
+	if len(c.in) > 0 && !c.kept {
+		c.in, c.kept = bytes.Clone(c.in), true
+	}
+	if len(c.in) == 0 && c.kept {
+		c.in, c.kept = nil, false
+	}
+	if c.waiting && c.readable && !c.again {
+		c.again = true
+		c.shard.again = append(c.shard.again, c)
 	}
 }
 
@@ -126,7 +201,6 @@ func (c *Conn) Write(b []byte) (int, error) {
 			return n, c.fail(os.NewSyscallError("sendto", err))
 		}
 		sent, c.restBy = n, by
-		c.watch(true)
 	} else if by != 0 && (c.restBy == 0 || by < c.restBy) {
 		c.restBy = by
 	}
@@ -134,20 +208,17 @@ func (c *Conn) Write(b []byte) (int, error) {
 		return sent, c.fail(fmt.Errorf("poll: more than %d bytes unsent: %w", MaxRest, os.ErrDeadlineExceeded))
 	}
 	c.rest = append(c.rest, b[sent:]...)
+	c.owed.Store(int64(len(c.rest)))
 	return len(b), nil
 }
 
-// Pending reports that something written is not in the kernel yet.
-func (c *Conn) Pending() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.rest) > 0
-}
+// Pending returns how many bytes of what was written are not in the kernel yet.
+func (c *Conn) Pending() int { return int(c.owed.Load()) }
 
 // flush sends more of the rest. It reports that none is left, or why none can be sent. It does
 // nothing if there was no rest.
 func (c *Conn) flush() (drained bool, err error) {
-	c.mu.Lock()
+	c.mu.Lock() // also to let a Write finish whose refusal the kernel has taken back by now
 	defer c.mu.Unlock()
 	if len(c.rest) == 0 {
 		return false, nil
@@ -156,16 +227,20 @@ func (c *Conn) flush() (drained bool, err error) {
 	if err != nil && err != syscall.EAGAIN {
 		return false, c.fail(os.NewSyscallError("sendto", err))
 	}
-	if c.rest = c.rest[n:]; len(c.rest) > 0 {
+	c.rest = c.rest[n:]
+	c.owed.Store(int64(len(c.rest)))
+	if len(c.rest) > 0 {
 		return false, nil
 	}
 	c.rest = nil
-	c.watch(false)
 	return true, nil
 }
 
 // expire gives up a rest whose deadline is over, and returns the error then.
 func (c *Conn) expire(now int64) error {
+	if c.owed.Load() == 0 {
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.rest) == 0 || !passed(c.restBy, now) {
@@ -177,26 +252,8 @@ func (c *Conn) expire(now int64) error {
 // fail ends the sending side. Its caller holds mu.
 func (c *Conn) fail(err error) error {
 	c.failed, c.rest = err, nil
-	c.watch(false)
+	c.owed.Store(0)
 	return err
-}
-
-// watch says whether the epoll set should name the connection when it can be written. Before Run it
-// is in no set yet, and register looks at the rest. Its caller holds mu.
-func (c *Conn) watch(out bool) {
-	if !c.watched {
-		return
-	}
-	e := interest(c.fd, out)
-	_ = syscall.EpollCtl(c.shard.epfd, syscall.EPOLL_CTL_MOD, c.fd, &e) // fails for no reason that is not in Read or Write as well
-}
-
-func interest(fd int, out bool) syscall.EpollEvent {
-	e := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)}
-	if out {
-		e.Events |= syscall.EPOLLOUT
-	}
-	return e
 }
 
 // Aside runs f in a goroutine of its own and leaves the coroutine meanwhile. A panic of f's comes out
@@ -249,8 +306,9 @@ func (c *Conn) Close() error {
 		return net.ErrClosed
 	}
 	c.fd, c.watched, c.rest = -1, false, nil
+	c.owed.Store(0)
 	if watched {
-		delete(c.shard.byFd, fd) // before the number can be another connection's
+		c.shard.byFd[fd] = nil // before the number can be another connection's
 	}
 	err := syscall.Close(fd)
 	c.mu.Unlock()

@@ -56,7 +56,7 @@ func TestWriteDoesNotWait(t *testing.T) {
 	end := make(chan struct{})
 	c.Run(o, func() { c.Aside(func() { <-end }); _ = c.CloseWrite() })
 	var sent []byte
-	for frame := byte(1); !c.Pending() || len(sent)%3 != 0; frame++ {
+	for frame := byte(1); c.Pending() == 0 || len(sent)%3 != 0; frame++ {
 		b := bytes.Repeat([]byte{frame}, 5000)
 		if n, err := c.Write(b); n != len(b) || err != nil {
 			t.Fatalf("written %d of %d: %v", n, len(b), err)
@@ -122,7 +122,7 @@ func TestStalledPeer(t *testing.T) {
 			}
 			written := 0
 			var err error
-			for ; err == nil && (!soonest || !c.Pending()); written += len(frame) {
+			for ; err == nil && (!soonest || c.Pending() == 0); written += len(frame) {
 				_, err = c.Write(frame)
 			}
 			if soonest {
@@ -136,7 +136,7 @@ func TestStalledPeer(t *testing.T) {
 			if _, err := c.Write(frame); err == nil {
 				t.Error("another frame was taken")
 			}
-			if c.Pending() {
+			if c.Pending() > 0 {
 				t.Error("it keeps bytes that it will not send")
 			}
 			if len(ended) > 0 {
@@ -235,5 +235,56 @@ func TestPeerGone(t *testing.T) {
 			}
 			await(t, "the connection to be closed", func() bool { _, err := c.Write([]byte("x")); return errors.Is(err, net.ErrClosed) })
 		})
+	}
+}
+
+// The owner has the first look at what comes, in order, and the reader gets what it leaves; also when the
+// reader was busy with something else, and when more comes than fits the buffer.
+func TestTakeComesFirst(t *testing.T) {
+	leakless(t)
+	server, client := pair(t)
+	c, o := adopt(t, New(1), server), newSpy()
+	var taken, read []byte
+	o.take = func(b []byte) int { // digits are taken
+		n := 0
+		for n < len(b) && b[n] <= '9' {
+			n++
+		}
+		taken = append(taken, b[:n]...)
+		clear(b[:n])
+		return n
+	}
+	started, ended := make(chan struct{}), make(chan struct{})
+	c.Run(o, func() {
+		defer close(ended)
+		b := make([]byte, 1) // or it would get digits behind letters
+		for {
+			n, err := c.Read(b)
+			if err != nil {
+				return
+			}
+			if read = append(read, b[:n]...); len(read) == 1 {
+				c.Aside(func() { <-started })
+			}
+		}
+	})
+	sent := append([]byte("w"), bytes.Repeat([]byte("12ab3c4444xyzw5"), 5000)...)
+	go func() {
+		_, _ = client.Write(sent[:7])
+		close(started)
+		_, _ = client.Write(sent[7:])
+		_ = client.CloseWrite()
+	}()
+	soon(t, "the reader to end", ended)
+	digit := func(want bool) (b []byte) {
+		for _, c := range sent {
+			if (c <= '9') == want {
+				b = append(b, c)
+			}
+		}
+		return b
+	}
+	if !bytes.Equal(taken, digit(true)) || !bytes.Equal(read, digit(false)) {
+		t.Errorf("%d bytes were taken and %d read of %d", len(taken), len(read), len(sent))
 	}
 }

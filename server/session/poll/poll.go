@@ -16,9 +16,11 @@
 // waiting, once in a Period; whoever has sent something is read then, all in one go, and nobody is
 // woken for it.
 //
-// The code that reads is not written for that: gws's ReadLoop wants a Read that waits. It gets one.
-// What Run is given runs as a coroutine (iter.Pull): a Read that finds nothing leaves it, and the
-// poll that finds something goes on with it.
+// What comes is read into one buffer of the shard's, of a connection once in a poll, and the owner has
+// the first look at it: what Owner.Take takes costs no more than that. The rest is for the reader, which
+// is not written for polls: gws's ReadLoop wants a Read that waits. It gets one. What Run is given runs
+// as a coroutine (iter.Pull): a Read that finds nothing leaves it, and the poll that finds something
+// goes on with it.
 //
 // # Who owns what
 //
@@ -26,7 +28,7 @@
 // it begins with its first connection and ends with its last, so an idle process has none. All
 // coroutines of a shard, and the calls of Owner, run in that goroutine, one at a time: what they do
 // holds up the others, so they may take a lock for a moment but wait for nothing. What has to wait
-// goes through Conn.Aside. Read, Aside, CloseWrite and, after Run, Close belong to the coroutine;
+// goes through Conn.Aside, which only the coroutine can call. Read, Aside, CloseWrite and, after Run, Close belong to the coroutine;
 // all else may be called from any goroutine.
 //
 // # What it costs
@@ -60,6 +62,10 @@ const (
 // Owner is told what happens to a connection outside of its coroutine. Its methods are called in the
 // shard's goroutine and must not wait.
 type Owner interface {
+	// Take is given what has come, before the reader, which waits for it in Read. It returns how much of it,
+	// from its beginning, it has dealt with; the reader gets the rest. It may write over what it takes, and
+	// keeps nothing of b.
+	Take(b []byte) int
 	// Drained says that the kernel has taken all that was written, after it had not at first.
 	Drained()
 	// Broken says that it never will: the peer is gone, or the write deadline has passed, which is

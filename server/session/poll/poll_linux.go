@@ -9,9 +9,6 @@ import (
 	"syscall"
 )
 
-// maxReads is how often one connection is read in one poll, so that no flood holds up the others.
-const maxReads = 16
-
 // Poller spreads connections over shards.
 type Poller struct {
 	shards []*shard // immutable

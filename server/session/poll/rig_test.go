@@ -83,15 +83,22 @@ func adopt(t *testing.T, p *Poller, nc net.Conn) *Conn {
 
 // spy is an Owner that passes on what it is told.
 type spy struct {
+	take    func(b []byte) int // nil takes nothing
 	drained chan struct{}
 	broken  chan error
 	visited chan struct{}
 }
 
 func newSpy() *spy {
-	return &spy{make(chan struct{}, 1024), make(chan error, 2), make(chan struct{}, 1)}
+	return &spy{nil, make(chan struct{}, 1024), make(chan error, 2), make(chan struct{}, 1)}
 }
 
+func (s *spy) Take(b []byte) int {
+	if s.take == nil {
+		return 0
+	}
+	return s.take(b)
+}
 func (s *spy) Drained()         { s.drained <- struct{}{} }
 func (s *spy) Broken(err error) { s.broken <- err }
 func (s *spy) Visit(time.Time) {

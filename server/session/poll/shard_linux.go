@@ -20,15 +20,21 @@ type shard struct {
 	epfd int // the epoll set; changes only while there are no users
 
 	// Owned by the goroutine.
-	now    int64 // of this poll, as moment counts it
+	now    int64  // of this poll, as moment counts it
+	polls  uint64 // so far
 	conns  []*Conn
-	byFd   map[int]*Conn // those in the epoll set
-	cursor int           // where the sweep goes on
+	byFd   []*Conn // those in the epoll set, by descriptor
+	again  []*Conn // may have more than was read in the last poll
+	cursor int     // where the sweep goes on
 	events [512]syscall.EpollEvent
-	spare  [2][]*Conn // joining and woken of the poll before
+	spare  [3][]*Conn       // joining, woken and again of the poll before
+	buffer [bufferSize]byte // what the connection at hand has sent
 }
 
-func newShard() *shard { return &shard{byFd: make(map[int]*Conn)} }
+// bufferSize is how much of one connection is read in one poll, so that no flood holds up the others.
+const bufferSize = 16 << 10
+
+func newShard() *shard { return new(shard) }
 
 // enter counts a connection in; the first makes the epoll set.
 func (s *shard) enter() error {
@@ -108,6 +114,7 @@ func (s *shard) run() {
 // poll does everything that is due.
 func (s *shard) poll(now time.Time) {
 	s.now = moment(now)
+	s.polls++
 	s.mu.Lock()
 	joining, woken := s.joining, s.woken
 	s.joining, s.woken = s.spare[0][:0], s.spare[1][:0]
@@ -122,12 +129,27 @@ func (s *shard) poll(now time.Time) {
 	for _, c := range woken {
 		s.resume(c)
 	}
+	again := s.again
+	s.again = s.spare[2][:0]
+	for _, c := range again {
+		c.again = false
+		s.look(c)
+	}
 	clear(joining)
 	clear(woken)
-	s.spare = [2][]*Conn{joining, woken}
+	clear(again)
+	s.spare = [3][]*Conn{joining, woken, again}
 	s.read()
 	s.sweep(now)
 }
+
+// Of events that the epoll set names only the change is told: it names a connection again when more
+// comes, not when it was not read to its end.
+const (
+	edge     = 1 << 31 // EPOLLET of epoll_ctl(2), which package syscall has with the wrong sign
+	interest = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | edge
+	gone     = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+)
 
 // register puts a connection into the epoll set. If that fails, its Read and Write will.
 func (s *shard) register(c *Conn) {
@@ -135,13 +157,16 @@ func (s *shard) register(c *Conn) {
 	s.conns = append(s.conns, c)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := interest(c.fd, len(c.rest) > 0)
+	e := syscall.EpollEvent{Events: interest, Fd: int32(c.fd)}
 	if err := syscall.EpollCtl(s.epfd, syscall.EPOLL_CTL_ADD, c.fd, &e); err != nil {
 		c.readBy.Store(atOnce)
 		c.failed = os.NewSyscallError("epoll_ctl", err)
 		return
 	}
 	c.watched = true
+	for len(s.byFd) <= c.fd {
+		s.byFd = append(s.byFd, nil)
+	}
 	s.byFd[c.fd] = c
 }
 
@@ -155,19 +180,31 @@ func (s *shard) read() {
 		}
 		for i := range s.events[:n] {
 			e := &s.events[i]
-			c := s.byFd[int(e.Fd)]
+			c := s.byFd[e.Fd]
 			if c == nil {
 				continue // closed in this poll
 			}
 			if e.Events&^syscall.EPOLLIN != 0 {
 				s.write(c)
 			}
-			c.readable = true
-			s.resume(c)
+			if e.Events&^syscall.EPOLLOUT != 0 {
+				c.readable = true
+				c.hung = c.hung || e.Events&gone != 0
+			}
+			s.look(c)
 		}
 		if n < len(s.events) {
 			return
 		}
+	}
+}
+
+// look goes on with a connection that something may have come for.
+func (s *shard) look(c *Conn) {
+	if !c.served() {
+		s.resume(c)
+	} else {
+		c.settle()
 	}
 }
 
@@ -207,8 +244,8 @@ func (s *shard) resume(c *Conn) {
 	if c.next == nil {
 		return
 	}
-	c.reads = 0
 	if _, more := c.next(); more {
+		c.settle()
 		return
 	}
 	c.next = nil

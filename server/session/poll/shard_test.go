@@ -176,10 +176,10 @@ func TestOnePollReadsEverything(t *testing.T) {
 			t.Errorf("%d bytes of %d messages of 20 were read", read, messages)
 		}
 	}
-	_, _ = client.Write(make([]byte, 3*maxReads*len(buffer)))
+	_, _ = client.Write(make([]byte, 3*bufferSize))
 	for i := range 3 {
 		read = 0
-		if c.shard.poll(time.Now()); read != maxReads*len(buffer) {
+		if c.shard.poll(time.Now()); read != bufferSize {
 			t.Errorf("poll %d of a flood read %d bytes", i, read)
 		}
 	}
