@@ -138,11 +138,12 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	if err := s.openShelf(); err != nil {
 		return err
 	}
+	clock := alarm.NewClock(mono.Now)
 	s.node, err = node.New(node.Config{
 		Name: name, Tickets: tickets, Result: result, Record: s.tape, Bare: c.Part == GameServer,
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
 		Log:   c.Log,
-		Alarm: func() room.Alarm { return alarm.New(mono.Now) },
+		Alarm: func() room.Alarm { return clock.New() },
 		Room: room.Config{
 			MaxPlayers: c.MaxPlayers, Bots: c.Bots, BotSkill: c.BotSkill,
 			SnapshotEvery: c.SnapshotEvery,
@@ -160,7 +161,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	s.sessions = session.New(session.Config{
 		Rooms:   &door{s.node, store, c.TicketsOnly, c.Log},
 		Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits, Transport: transport, Words: c.Filter,
-		Metrics: s.metrics, Log: c.Log,
+		Clock: clock, Metrics: s.metrics, Log: c.Log,
 	})
 	return err
 }

@@ -1,7 +1,9 @@
-// Package alarm wakes a goroutine at a moment that was set, or when another goroutine says so. Rooms
-// sleep on it between two ticks.
+// Package alarm wakes goroutines at moments that were set, or when another goroutine says so. Rooms
+// sleep on it between two ticks, and pollers between two polls.
 //
-//	a := alarm.New(mono.Now)
+//	clock := alarm.NewClock(mono.Now) // one for the process
+//	...
+//	a := clock.New()
 //	defer a.Close()
 //	for {
 //		take what is queued
@@ -9,19 +11,28 @@
 //		tick if it is due
 //	}
 //
-// A Go timer wakes half a millisecond late in the middle and more than one at worst, because the
-// runtime sleeps in whole milliseconds (netpollDelay in runtime/netpoll_epoll.go). On Linux an Alarm
-// is a timerfd in the runtime's own poller instead: the kernel's high-resolution timer ends the
-// runtime's sleep. That needs no thread, no other goroutine and no lock, and a sleeping alarm costs
-// nothing; a wake-up costs one system call more than a Go timer's and cannot be shared with others
-// that happen to fall into the same millisecond. What a wake-up still takes is much the same each
-// time, so an Alarm learns it and has the kernel's timer go off that much earlier; see lead. Where
-// there is no timerfd, or no descriptor to be had, an Alarm is a time.Timer. BENCHMARK.md has what
-// was measured, and what else was tried.
+// # One clock for all
 //
-// An Alarm belongs to the goroutine that waits: only it calls Wait and Close. Anybody may call Wake.
-// It never fires by itself into a channel, never wakes anyone but its owner, and may wake it early:
-// who has waited looks at the clock.
+// To be woken costs ten microseconds, most of it the interrupt, the kernel's and the runtime's way out of
+// idleness and back. Who sleeps on a timer of its own pays that each time. A Clock has one goroutine,
+// the waker, which sleeps until the soonest of its alarms and wakes all that are due then, for the price
+// of a channel each. So it is worth having moments in common: rooms tick on a grid.
+//
+// # What the waker sleeps on
+//
+// A Go timer is exact while the processor is busy, and half a millisecond to more than one late when it
+// is idle, because the runtime sleeps in whole milliseconds (netpollDelay in runtime/netpoll_epoll.go). A
+// timerfd in the runtime's own poller is the other way round: the kernel's high-resolution timer ends the
+// runtime's sleep within a twentieth of a millisecond, but a processor that is never idle asks its poller
+// only every ten. So the waker sleeps on both, and the first one wakes it.
+//
+// # Who owns what
+//
+// An Alarm belongs to the goroutine that waits: only it calls Wait and Close. Anybody may call Wake. It
+// never fires by itself into a channel, never wakes anyone but its owner, and may wake it early: who has
+// waited looks at the clock. A Clock has a goroutine and a descriptor while it has alarms, and wakes for
+// nothing while none of them waits. Where there is no timerfd, or no descriptor to be had, an alarm is a
+// Timer. BENCHMARK.md has what was measured, and what else was tried.
 package alarm
 
 import (
@@ -30,8 +41,8 @@ import (
 	"hindsight/protocol"
 )
 
-// Timer is an Alarm on a time.Timer: exact to about a millisecond, and at home in the virtual time
-// of tests.
+// Timer is an Alarm on a time.Timer of its own: exact to about a millisecond, and at home in the virtual
+// time of tests.
 type Timer struct {
 	now   func() protocol.Micros
 	timer *time.Timer
@@ -64,22 +75,3 @@ func (t *Timer) Wake() {
 
 // Close frees the timer. Wake may still be called and does nothing.
 func (t *Timer) Close() { t.timer.Stop() }
-
-// lead is how much before its time a sleep is ended so that the sleeper is up in time. It follows a
-// low quantile of what waking takes: nine of ten wake-ups come out late by what is beyond it, and
-// one in ten is early and waits the rest out awake, which is what bounds it.
-type lead protocol.Micros
-
-const (
-	leadMost  = 200 // microseconds: what may be waited out awake at worst
-	leadLater = 9   // how much faster an early wake-up lowers it than a late one raises it
-)
-
-// learn takes in how late a wake-up came, in microseconds: negative for early.
-func (l *lead) learn(late protocol.Micros) {
-	if late >= 0 {
-		*l = min(*l+1, leadMost)
-	} else {
-		*l = max(*l-leadLater, 0)
-	}
-}

@@ -1,48 +1,19 @@
 package alarm
 
 import (
-	"os"
-	"sync/atomic"
-	"syscall"
-
-	"golang.org/x/sys/unix"
+	"container/heap"
 
 	"hindsight/protocol"
 )
 
-// Alarm wakes its owner within a tenth of a millisecond, as a rule, of the moment that was set.
+// Alarm wakes its owner, within a tenth of a millisecond as a rule, after the moment that was set.
 type Alarm struct {
-	now  func() protocol.Micros
-	woke atomic.Bool // Wake was called since the last Wait
+	clock *Clock
+	woken chan struct{} // holds one token until the next Wait
+	timer *Timer        // instead of a clock that has no descriptor
 
-	fd   int
-	file *os.File // owns fd, which is in the runtime's poller
-	raw  syscall.RawConn
-
-	// Owned by Wait.
-	at    protocol.Micros
-	early lead
-	armed bool               // the timer was looked at in this Wait
-	slept bool               // and set
-	pass  func(uintptr) bool // a.passed, made once
-	timer *Timer             // instead of the descriptor, if there was none
-}
-
-// New returns an alarm that reads that clock, which must run like CLOCK_MONOTONIC.
-func New(now func() protocol.Micros) *Alarm {
-	a := &Alarm{now: now}
-	a.pass = a.passed
-	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
-	if err != nil {
-		a.timer = NewTimer(now)
-		return a
-	}
-	a.fd, a.file = fd, os.NewFile(uintptr(fd), "timerfd")
-	if a.raw, err = a.file.SyscallConn(); err != nil {
-		_ = a.file.Close()
-		a.timer = NewTimer(now)
-	}
-	return a
+	moment protocol.Micros // guarded by clock.mu: when to wake
+	at     int             // guarded by clock.mu: where in clock.waiting, or -1
 }
 
 // Wait returns once it is at, or Wake was called since the last Wait.
@@ -51,39 +22,17 @@ func (a *Alarm) Wait(at protocol.Micros) {
 		a.timer.Wait(at)
 		return
 	}
-	a.at, a.armed, a.slept = at, false, false
-	if a.raw.Read(a.pass) != nil {
-		return // closed
+	c := a.clock
+	c.mu.Lock()
+	a.moment = at
+	if a.at < 0 {
+		heap.Push(&c.waiting, a)
+	} else { // a Wake ended the Wait before
+		heap.Fix(&c.waiting, a.at)
 	}
-	if a.woke.Swap(false) || !a.slept {
-		return
-	}
-	late := a.now() - at
-	if late < -leadMost {
-		return // somebody's old Wake
-	}
-	a.early.learn(late)
-	for late < 0 {
-		late = a.now() - at
-	}
-}
-
-// passed tells the runtime whether the wait is over. The first call, which comes after the runtime
-// has forgotten older wake-ups, sets the timer; the second is the wake-up.
-//
-// Wake sets its flag before the timer and this the timer before it looks at the flag: one of the two
-// sees the other.
-func (a *Alarm) passed(uintptr) bool {
-	if a.armed {
-		return true
-	}
-	a.armed = true
-	d := a.at - a.now() - protocol.Micros(a.early)
-	if a.slept = d > 0; !a.slept {
-		return true
-	}
-	a.set(d)
-	return a.woke.Load()
+	c.soon(at)
+	c.mu.Unlock()
+	<-a.woken
 }
 
 // Wake ends the Wait under way, or else the next one.
@@ -92,22 +41,53 @@ func (a *Alarm) Wake() {
 		a.timer.Wake()
 		return
 	}
-	if !a.woke.Swap(true) {
-		_ = a.raw.Control(func(uintptr) { a.set(0) }) // after Close the number may be another file's
+	select {
+	case a.woken <- struct{}{}:
+	default:
 	}
 }
 
-// set has the timer go off in d from now, at once if d is 0.
-func (a *Alarm) set(d protocol.Micros) {
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(max(int64(d)*1000, 1))}
-	_ = unix.TimerfdSettime(a.fd, 0, &spec, nil)
-}
-
-// Close gives the descriptor back. Wake may still be called and does nothing.
+// Close gives the alarm back; the last one ends the clock's goroutine. Wake may still be called and does
+// nothing.
 func (a *Alarm) Close() {
 	if a.timer != nil {
 		a.timer.Close()
 		return
 	}
-	_ = a.file.Close()
+	c := a.clock
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a.at >= 0 {
+		heap.Remove(&c.waiting, a.at)
+	}
+	if c.alarms--; c.alarms == 0 {
+		c.soon(c.now())
+	}
+}
+
+// queue is a heap of alarms, the soonest first.
+type queue []*Alarm
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].moment < q[j].moment }
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].at, q[j].at = i, j
+}
+
+// Push implements heap.Interface.
+func (q *queue) Push(x any) {
+	a := x.(*Alarm)
+	a.at = len(*q)
+	*q = append(*q, a)
+}
+
+// Pop implements heap.Interface.
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	a := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	a.at = -1
+	return a
 }

@@ -13,7 +13,7 @@ import (
 // both are the alarms, on the real clock.
 func both(t *testing.T, test func(t *testing.T, a waker)) {
 	t.Run("timer", func(t *testing.T) { test(t, alarm.NewTimer(mono.Now)) })
-	t.Run("alarm", func(t *testing.T) { test(t, alarm.New(mono.Now)) })
+	t.Run("clock", func(t *testing.T) { test(t, alarm.NewClock(mono.Now).New()) })
 }
 
 // waker is an alarm.

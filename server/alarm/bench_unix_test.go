@@ -4,6 +4,7 @@ package alarm_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"syscall"
@@ -15,26 +16,51 @@ import (
 	"hindsight/server/mono"
 )
 
-// BenchmarkLateness wakes rooms sixty times a second, their phases spread, each to 50 us of work, and
-// says how late they were and what the waking cost. One op is a tick of every room:
+// BenchmarkLateness wakes rooms sixty times a second, in sixteen slots, each to 50 us of work, and says
+// how late they were and what the waking cost, on a processor that is idle between two of them and on
+// one that never is. One op is a tick of every room:
 //
 //	go test ./server/alarm -run - -bench Lateness -benchtime 600x -count 2
 func BenchmarkLateness(b *testing.B) {
+	clock := alarm.NewClock(mono.Now)
 	kinds := []struct {
 		name string
 		make func() waker
 	}{
 		{"timer", func() waker { return alarm.NewTimer(mono.Now) }},
-		{"alarm", func() waker { return alarm.New(mono.Now) }},
+		{"clock", func() waker { return clock.New() }},
 	}
 	for _, rooms := range []int{1, 20, 200} {
 		for _, k := range kinds {
 			b.Run(fmt.Sprintf("%d/%s", rooms, k.name), func(b *testing.B) { lateness(b, rooms, k.make) })
+			b.Run(fmt.Sprintf("%d/%s/busy", rooms, k.name), func(b *testing.B) {
+				stop, stopped := make(chan struct{}), make(chan struct{})
+				go keepBusy(stop, stopped)
+				lateness(b, rooms, k.make)
+				close(stop)
+				<-stopped
+			})
+		}
+	}
+}
+
+// keepBusy keeps a processor busy with short pieces of work, as a full server's is.
+func keepBusy(stop, stopped chan struct{}) {
+	defer close(stopped)
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+			for until := mono.Now() + 20; mono.Now() < until; {
+				runtime.Gosched()
+			}
 		}
 	}
 }
 
 func lateness(b *testing.B, rooms int, make func() waker) {
+	b.Helper()
 	const (
 		period = protocol.Second / 60
 		work   = protocol.Micros(50)
@@ -47,7 +73,7 @@ func lateness(b *testing.B, rooms int, make func() waker) {
 		wg.Go(func() {
 			a := make()
 			defer a.Close()
-			next := begin + period + protocol.Micros(i)*period/protocol.Micros(rooms)
+			next := begin + period + protocol.Micros(i%16)*period/16
 			for range b.N {
 				for mono.Now() < next {
 					a.Wait(next)

@@ -36,7 +36,7 @@ type age struct{ sent, took protocol.Micros }
 
 // send writes the flow, each message beginning with the time it was sent.
 func (f flow) send(to net.Conn) {
-	a := alarm.New(mono.Now)
+	a := alarm.NewClock(mono.Now).New()
 	defer a.Close()
 	b := make([]byte, f.size)
 	next := mono.Now()

@@ -201,7 +201,7 @@ func (w *wire) carry(t testing.TB, from, to *os.File, l line) {
 		}
 	})
 	wg.Go(func() {
-		a := alarm.New(mono.Now)
+		a := alarm.NewClock(mono.Now).New()
 		defer a.Close()
 		for p := range way {
 			for mono.Now() < p.at {

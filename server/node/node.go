@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -181,11 +182,16 @@ func (n *Node) open(s Spec) (*entry, error) {
 	return e, nil
 }
 
-// phase spreads rooms over the time between two ticks. Multiples of the golden ratio fill it evenly,
-// however many there are and whichever of them have ended (Knuth, volume 3, section 6.4).
+// slots is how many moments between two ticks rooms begin theirs at: few enough that rooms have some in
+// common, and with them the wake-up of a Clock, and so many that one room's work, times the rooms of a
+// slot, does not reach into the next.
+const slots = 16
+
+// phase spreads rooms over the slots: each of the first sixteen has one of its own, and however many there
+// are, they are spread evenly, because the bits of the slots' numbers count backwards.
 func phase(nth uint32, rate int) protocol.Micros {
-	const golden = 2654435769 // of 2^32
-	return 1 + protocol.Micros(nth*golden)*(protocol.Second/protocol.Micros(rate))>>32
+	slot := bits.Reverse32(nth) >> (32 - 4) // of 2^4
+	return protocol.Micros(slot+1) * protocol.Second / protocol.Micros(slots*rate)
 }
 
 // configure turns a spec into a room's settings.

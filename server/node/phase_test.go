@@ -1,29 +1,35 @@
 package node
 
 import (
-	"slices"
 	"testing"
 
 	"hindsight/protocol"
 )
 
+// However many rooms there are, no slot has two more than another, and few of them lie far apart.
 func TestRoomsSpreadOverATick(t *testing.T) {
 	const rate = 60
-	for _, rooms := range []int{2, 7, 20, 64, 200} {
-		var at []protocol.Micros
+	for rooms := 1; rooms <= 200; rooms++ {
+		in := map[protocol.Micros]int{}
 		for i := range rooms {
-			p := phase(uint32(i+1), rate)
+			p := phase(uint32(i), rate)
 			if p < 1 || p > protocol.Second/rate {
 				t.Fatalf("room %d has phase %d", i, p)
 			}
-			at = append(at, p)
+			in[p]++
 		}
-		slices.Sort(at)
-		for i := 1; i < rooms; i++ {
-			// By the three-gap theorem the closest two are at most 2.62 times closer than evenly spread ones.
-			if gap, even := at[i]-at[i-1], protocol.Second/rate/protocol.Micros(rooms); gap*3 < even {
-				t.Errorf("%d rooms: two are %d us apart, evenly it were %d", rooms, gap, even)
+		if want := min(rooms, slots); len(in) != want {
+			t.Fatalf("%d rooms are in %d slots, want %d", rooms, len(in), want)
+		}
+		for p, n := range in {
+			if n < rooms/slots || n > (rooms+slots-1)/slots {
+				t.Errorf("%d of %d rooms have phase %d", n, rooms, p)
 			}
+		}
+	}
+	for i := range uint32(slots / 2) { // the first eight are two slots apart, the first four four, ...
+		if d := phase(2*i, rate) - phase(2*i+1, rate); d*d < (8*protocol.Second/(slots*rate)-1)*(8*protocol.Second/(slots*rate)-1) {
+			t.Errorf("rooms %d and %d are %d us apart", 2*i, 2*i+1, d)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hindsight/protocol"
+	"hindsight/server/alarm"
 	"hindsight/server/metrics"
 	"hindsight/server/mono"
 	"hindsight/server/room"
@@ -31,6 +32,8 @@ type Config struct {
 	Limits  Limits
 	// Transport is how connections are read and written [Auto].
 	Transport Transport
+	// Clock wakes the pollers; nil makes one. Polls and ticks that share a clock share its wake-ups.
+	Clock *alarm.Clock
 	// Words are what names and chat may not hold; nil allows everything.
 	Words Words
 	// Now is the clock that inputs are stamped with and budgets refill by; nil is mono.Now.
@@ -87,6 +90,9 @@ type Limits struct {
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = mono.Now
+	}
+	if c.Clock == nil {
+		c.Clock = alarm.NewClock(mono.Now)
 	}
 	if c.Metrics == nil {
 		c.Metrics = metrics.New(nil)

@@ -47,7 +47,7 @@ func New(c Config) *Handler {
 		sessions: make(map[*session]struct{}),
 	}
 	if c.Transport != Goroutine {
-		h.poller = newPoller()
+		h.poller = newPoller(c.Clock)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{

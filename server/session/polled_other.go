@@ -2,5 +2,7 @@
 
 package session
 
+import "hindsight/server/alarm"
+
 // newPoller returns no poller: there is none for this system.
-func newPoller() poller { return nil }
+func newPoller(*alarm.Clock) poller { return nil }

@@ -21,7 +21,7 @@ func TestEcho(t *testing.T) {
 	for name, piece := range map[string]int{"bytes": 1, "less than a buffer": 100, "buffers": 1024, "more": 20_000} {
 		t.Run(name, func(t *testing.T) {
 			server, client := pair(t)
-			c := adopt(t, New(1), server)
+			c := adopt(t, newPoller(1), server)
 			c.Run(newSpy(), func() {
 				_, _ = io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{c}, make([]byte, 1024))
 				_ = c.CloseWrite()
@@ -52,7 +52,7 @@ func TestWriteDoesNotWait(t *testing.T) {
 	leakless(t)
 	server, client := pair(t)
 	_ = server.SetWriteBuffer(8 << 10)
-	c, o := adopt(t, New(1), server), newSpy()
+	c, o := adopt(t, newPoller(1), server), newSpy()
 	end := make(chan struct{})
 	c.Run(o, func() { c.Aside(func() { <-end }); _ = c.CloseWrite() })
 	var sent []byte
@@ -76,7 +76,7 @@ func TestWritersBeside(t *testing.T) {
 	leakless(t)
 	server, client := pair(t)
 	_ = server.SetWriteBuffer(8 << 10)
-	c := adopt(t, New(1), server)
+	c := adopt(t, newPoller(1), server)
 	const writers, frames, size = 4, 10, 4096 // together less than MaxRest
 	end := make(chan struct{})
 	c.Run(newSpy(), func() { c.Aside(func() { <-end }); _ = c.CloseWrite() })
@@ -110,7 +110,7 @@ func TestStalledPeer(t *testing.T) {
 			leakless(t)
 			server, client := pair(t)
 			_, _ = server.SetWriteBuffer(8<<10), client.SetReadBuffer(4<<10)
-			c, o := adopt(t, New(1), server), newSpy()
+			c, o := adopt(t, newPoller(1), server), newSpy()
 			ended := make(chan error, 1)
 			c.Run(o, func() {
 				_, err := c.Read(make([]byte, 1))
@@ -155,7 +155,7 @@ func TestStalledPeer(t *testing.T) {
 func TestReadDeadline(t *testing.T) {
 	leakless(t)
 	server, client := pair(t)
-	c := adopt(t, New(1), server)
+	c := adopt(t, newPoller(1), server)
 	errs, again := make(chan error), make(chan string, 1)
 	c.Run(newSpy(), func() {
 		for range 2 {
@@ -185,7 +185,7 @@ func TestReadDeadline(t *testing.T) {
 // While one connection waits for something, the others of its shard go on; what it waited for may panic.
 func TestAside(t *testing.T) {
 	leakless(t)
-	p := New(1)
+	p := newPoller(1)
 	server, _ := pair(t)
 	waiting, free, recovered := adopt(t, p, server), make(chan struct{}), make(chan any, 1)
 	waiting.Run(newSpy(), func() {
@@ -224,7 +224,7 @@ func TestPeerGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, client := pair(t)
-			c, ended := adopt(t, New(1), server), make(chan error, 1)
+			c, ended := adopt(t, newPoller(1), server), make(chan error, 1)
 			c.Run(newSpy(), func() {
 				_, err := c.Read(make([]byte, 8))
 				ended <- err
@@ -243,7 +243,7 @@ func TestPeerGone(t *testing.T) {
 func TestTakeComesFirst(t *testing.T) {
 	leakless(t)
 	server, client := pair(t)
-	c, o := adopt(t, New(1), server), newSpy()
+	c, o := adopt(t, newPoller(1), server), newSpy()
 	var taken, read []byte
 	o.take = func(b []byte) int { // digits are taken
 		n := 0

@@ -7,6 +7,8 @@ import (
 	"net"
 	"runtime"
 	"syscall"
+
+	"hindsight/server/alarm"
 )
 
 // Poller spreads connections over shards.
@@ -14,14 +16,15 @@ type Poller struct {
 	shards []*shard // immutable
 }
 
-// New returns a poller with so many shards; 0 means GOMAXPROCS. It starts nothing.
-func New(shards int) *Poller {
+// New returns a poller with so many shards, which sleep on that clock's alarms; 0 means GOMAXPROCS. It
+// starts nothing.
+func New(shards int, clock *alarm.Clock) *Poller {
 	if shards <= 0 {
 		shards = runtime.GOMAXPROCS(0)
 	}
 	p := &Poller{shards: make([]*shard, shards)}
 	for i := range p.shards {
-		p.shards[i] = newShard()
+		p.shards[i] = &shard{clock: clock}
 	}
 	return p
 }

@@ -14,7 +14,7 @@ func TestAdoptRefuses(t *testing.T) {
 	leakless(t)
 	here, there := net.Pipe()
 	defer func() { _ = here.Close(); _ = there.Close() }()
-	if _, err := New(1).Adopt(here); !errors.Is(err, errors.ErrUnsupported) {
+	if _, err := newPoller(1).Adopt(here); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("a pipe: %v", err)
 	}
 
@@ -28,7 +28,7 @@ func TestAdoptRefuses(t *testing.T) {
 		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
 			t.Fatal(err)
 		}
-		_, err := New(1).Adopt(server)
+		_, err := newPoller(1).Adopt(server)
 		if e := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); e != nil {
 			t.Fatal(e)
 		}

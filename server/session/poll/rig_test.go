@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"hindsight/server/alarm"
+	"hindsight/server/mono"
 )
 
 // patience is how long a test waits for what must happen before it fails.
@@ -80,6 +83,9 @@ func adopt(t *testing.T, p *Poller, nc net.Conn) *Conn {
 	}
 	return c
 }
+
+// newPoller returns a poller on the real clock.
+func newPoller(shards int) *Poller { return New(shards, alarm.NewClock(mono.Now)) }
 
 // spy is an Owner that passes on what it is told.
 type spy struct {

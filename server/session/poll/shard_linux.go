@@ -7,10 +7,15 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"hindsight/protocol"
+	"hindsight/server/alarm"
 )
 
 // shard is one goroutine with its connections.
 type shard struct {
+	clock *alarm.Clock // immutable
+
 	mu      sync.Mutex
 	users   int     // guarded by mu: connections adopted and not closed
 	running bool    // guarded by mu: there is a goroutine
@@ -33,8 +38,6 @@ type shard struct {
 
 // bufferSize is how much of one connection is read in one poll, so that no flood holds up the others.
 const bufferSize = 16 << 10
-
-func newShard() *shard { return new(shard) }
 
 // enter counts a connection in; the first makes the epoll set.
 func (s *shard) enter() error {
@@ -96,19 +99,28 @@ func (s *shard) wake(c *Conn) {
 	}
 }
 
-// run polls until the last connection is gone. It sleeps on Go's own timer. That is up to a millisecond
-// late on an idle processor, where it does not matter, and exact on a busy one; a timer of the kernel's
-// is the other way round, because Go asks its poller only when it has nothing else to do.
+// run polls until the last connection is gone, at moments that are the same for all shards.
 func (s *shard) run() {
-	next := time.Now()
-	for s.poll(next); !s.over(); s.poll(time.Now()) {
+	a := s.clock.New()
+	defer a.Close()
+	for s.poll(time.Now()); !s.over(); s.poll(time.Now()) {
 		// A poll that took longer than a Period leaves the processor to others for a while all the same.
-		next = next.Add(Period)
-		if soonest := time.Now().Add(Period / 4); next.Before(soonest) {
-			next = soonest
+		next := after(s.clock.Now() + protocol.Micros(Period.Microseconds()/4))
+		for s.clock.Now() < next {
+			a.Wait(next)
 		}
-		time.Sleep(time.Until(next))
 	}
+}
+
+// lead is how much before the moments of its grid a poll is due, in microseconds: just before the ticks
+// that fall on them, however they were rounded.
+const lead = 5
+
+// after returns the first moment of the polls' grid that is not before now.
+func after(now protocol.Micros) protocol.Micros {
+	const hertz = protocol.Micros(time.Second / Period)
+	n := ((now+lead)*hertz + protocol.Second - 1) / protocol.Second
+	return n*protocol.Second/hertz - lead
 }
 
 // poll does everything that is due.

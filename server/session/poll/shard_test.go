@@ -12,13 +12,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"hindsight/protocol"
 )
 
 // Connections that come and go, many at a time, with somebody writing to them meanwhile, get their own
 // bytes only and leave nothing behind.
 func TestChurn(t *testing.T) {
 	leakless(t)
-	p := New(2)
+	p := newPoller(2)
 	var mu sync.Mutex
 	open := map[*Conn]byte{}
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -103,7 +105,7 @@ func TestChurn(t *testing.T) {
 // The owner is visited, and a shard that was empty begins again.
 func TestVisitAndBeginAgain(t *testing.T) {
 	leakless(t)
-	p := New(1)
+	p := newPoller(1)
 	for range 3 {
 		server, client := pair(t)
 		c, o := adopt(t, p, server), newSpy()
@@ -142,7 +144,7 @@ func pipe(t *testing.T) (server, client net.Conn) {
 // byHand is a connection in a shard that the test polls; end is called last.
 func byHand(t *testing.T, server net.Conn) (c *Conn, end func()) {
 	t.Helper()
-	c = adopt(t, New(1), server)
+	c = adopt(t, newPoller(1), server)
 	s := c.shard
 	s.running = true
 	return c, func() {
@@ -236,4 +238,26 @@ func TestAllocatesNothing(t *testing.T) {
 	}
 	_ = client.Close()
 	end()
+}
+
+// Polls have moments in common with ticks, and come first: never more than ten microseconds before.
+func TestPollsAreOnTheTicksGrid(t *testing.T) {
+	const rate = 60
+	for now := protocol.Micros(0); now < 3*protocol.Second; now += 777 {
+		at := after(now)
+		if at < now-1 || at > now+protocol.Micros(Period.Microseconds())+1 {
+			t.Fatalf("the poll after %d is at %d", now, at)
+		}
+		if later := after(at + 2); later-at < 4166 || later-at > 4167 {
+			t.Fatalf("polls at %d and %d", at, later)
+		}
+	}
+	for tick := protocol.Micros(1); tick < 1000; tick++ {
+		due := tick * protocol.Second / rate
+		for _, late := range []protocol.Micros{0, 1, 2} { // by rounding, of phase, origin and tick
+			if at := after(due - late - 10); at > due-late || at < due-10 {
+				t.Fatalf("tick %d is due at %d, the poll before it at %d", tick, due-late, at)
+			}
+		}
+	}
 }
