@@ -23,18 +23,17 @@
 //
 // Two for each connection, or none; see Transport. The reader runs gws's ReadLoop and owns the decoder,
 // the seat and the budgets; every close frame is written by it, except for one that a failing write
-// leaves to the writer. The writer takes from the outbox what the room's goroutine put there. The room
-// never waits for either.
+// leaves to the writer. The room never waits for either.
 //
-// With goroutines, one reads, and the other writes and has the ping timer. That is how it is with TLS,
-// and outside Linux.
+// With goroutines, one reads, and the other takes from the outbox what the room's goroutine put there,
+// writes it, and has the ping timer. That is how it is with TLS, and outside Linux.
 //
 // On a polled connection the reader is a coroutine of package poll: where it is said here that the
 // read goroutine owns something, or does it, that is the poller's goroutine: the coroutine runs in it.
 // Messages that are whole when they come go past gws, see lane, and the coroutine reads what is left. It
-// waits for nothing but the socket; see aside. The writer is the room's goroutine itself, whose
-// writes do not wait, and after a write that the kernel had no room for, the poller's; see pump. The
-// poller's goroutine also pings.
+// waits for nothing but the socket; see aside. The writer is the room's goroutine itself, whose writes do
+// not wait, and go past gws as well, see direct; what the kernel had no room for follows from the poller's
+// goroutine, which also pings.
 //
 // # Why gws is wrapped
 //

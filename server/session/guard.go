@@ -29,6 +29,7 @@ var past = time.Unix(1, 0)
 // the connection itself ends in linger or cut, which the session calls last.
 type guard struct {
 	net.Conn
+	polled  coroutine // the same, or nil if it is not polled
 	limits  *Limits
 	metrics *metrics.Metrics
 	now     func() protocol.Micros
@@ -53,8 +54,9 @@ type guard struct {
 }
 
 func newGuard(nc net.Conn, early []byte, c *Config) *guard {
+	polled, _ := nc.(coroutine)
 	return &guard{
-		Conn: nc, limits: &c.Limits, metrics: c.Metrics, now: c.Now,
+		Conn: nc, polled: polled, limits: &c.Limits, metrics: c.Metrics, now: c.Now,
 		early:     early,
 		bytes:     newAllowance(c.Limits.Bytes, c.Limits.BytesBurst),
 		onSilence: protocol.CloseNoHello,
@@ -112,14 +114,18 @@ func (g *guard) Write(b []byte) (int, error) {
 	if g.broken.Load() {
 		return 0, errClosing
 	}
-	frame := b
-	if len(b) > 0 && b[0] == finClose {
+	write, frame := g.Conn.Write, b
+	switch {
+	case len(b) > 0 && b[0] == finClose:
 		frame = g.closeFrame(b)
 		_ = g.SetWriteDeadline(time.Now().Add(g.limits.Farewell))
-	} else {
+		if g.polled != nil {
+			write = g.polled.WriteLast
+		}
+	case g.polled == nil: // a poller's patience is the same
 		g.hurry()
 	}
-	n, err := g.Conn.Write(frame)
+	n, err := write(frame)
 	g.metrics.BytesOut.Add(float64(n))
 	if err == nil {
 		return len(b), nil

@@ -47,7 +47,7 @@ func New(c Config) *Handler {
 		sessions: make(map[*session]struct{}),
 	}
 	if c.Transport != Goroutine {
-		h.poller = newPoller(c.Clock)
+		h.poller = newPoller(c.Clock, c.Limits.Write)
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{
@@ -102,7 +102,7 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 // answer is told what Shutdown tells everybody. It returns nil if the server is draining already.
 func (h *Handler) enlist(g *guard, p place) *session {
 	s := &session{
-		handler: h, limits: &h.cfg.Limits, guard: g, out: newOutbox(h.cfg.Now),
+		handler: h, limits: &h.cfg.Limits, guard: g,
 		log: h.cfg.Log.With("addr", p.addr.String()), place: p, budget: newBudget(&h.cfg.Limits),
 	}
 	g.session = s
@@ -120,7 +120,7 @@ func (h *Handler) start(s *session, ws *gws.Conn) {
 	s.ws = ws
 	h.cfg.Metrics.Handshakes.Inc()
 	h.cfg.Metrics.Connections.Inc()
-	if c, ok := s.guard.Conn.(coroutine); ok {
+	if c := s.guard.polled; c != nil {
 		s.poll(c)
 	} else {
 		go s.serve()

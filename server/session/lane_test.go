@@ -90,6 +90,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 }
 
 func (p *pieces) Write(b []byte) (int, error)       { return p.written.Write(b) }
+func (p *pieces) WriteLast(b []byte) (int, error)   { return p.written.Write(b) }
 func (p *pieces) Aside(f func())                    { f() }
 func (p *pieces) Pending() int                      { return 0 }
 func (p *pieces) CloseWrite() error                 { return nil }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lxzan/gws"
+
 	"hindsight/protocol"
 	"hindsight/server/room"
 )
@@ -15,16 +17,12 @@ const (
 	maxPostBytes = 64 << 10
 )
 
-// session is the room's Sender.
-var _ room.Sender = (*session)(nil)
-
-// outbox is what the room has given and the kernel has not taken yet: at most one snapshot and a
-// bounded queue of frames that must arrive. The room's goroutine puts in, a writer takes out, and
-// neither waits for the other. The writer is the write goroutine, or, on a polled connection, whoever
-// runs session.pump.
+// outbox is the room's Sender on a connection with goroutines: what the room has given and the kernel has
+// not taken yet, which is at most one snapshot and a bounded queue of frames that must arrive. The room's
+// goroutine puts in, the write goroutine takes out, and neither waits for the other.
 type outbox struct {
+	*session
 	wake chan struct{} // holds one token while there may be something for the write goroutine to take
-	now  func() protocol.Micros
 
 	// Owned by the room's goroutine. Two buffers in turn: the room may compose while the snapshot
 	// before is still being written.
@@ -36,7 +34,6 @@ type outbox struct {
 	posts     [][]byte // guarded by mu
 	postBytes int      // guarded by mu: the sum of their lengths
 	writing   bool     // guarded by mu: a writer has a frame in hand
-	stuck     bool     // guarded by mu: and the kernel did not take all of it
 	closed    bool     // guarded by mu: nothing is taken any more
 
 	given  protocol.Micros // guarded by mu: when the last snapshot was
@@ -44,57 +41,58 @@ type outbox struct {
 	waited protocol.Micros // guarded by mu: how long the last one written took since it was given
 }
 
-func newOutbox(now func() protocol.Micros) outbox {
-	return outbox{wake: make(chan struct{}, 1), now: now}
-}
+var _ room.Sender = (*outbox)(nil)
+
+func newOutbox(s *session) *outbox { return &outbox{session: s, wake: make(chan struct{}, 1)} }
 
 // Ready implements room.Sender.
-func (s *session) Ready() bool {
-	o := &s.out
+func (o *outbox) Ready() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.closed && !o.busy() && !s.guard.failing()
+	return !o.closed && !o.busy() && !o.guard.failing()
 }
 
 // busy reports that something given has not been taken by the kernel. Its caller holds mu.
 func (o *outbox) busy() bool { return o.writing || o.snapshot != nil || len(o.posts) > 0 }
 
 // Waited implements room.Sender.
-func (s *session) Waited() protocol.Micros {
-	o := &s.out
+func (o *outbox) Waited() protocol.Micros {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.waited
 }
 
 // Buffer implements room.Sender.
-func (s *session) Buffer() []byte { return s.out.spare[s.out.turn][:0] }
+func (o *outbox) Buffer() []byte { return o.spare[o.turn][:0] }
 
 // Send implements room.Sender. A snapshot given while another waits would leave the client with a
 // difference to something it never got; rather than that, the connection ends.
-func (s *session) Send(frame []byte) {
-	o := &s.out
+func (o *outbox) Send(frame []byte) {
 	o.spare[o.turn] = frame
 	o.turn ^= 1
 	o.mu.Lock()
 	busy, closed := o.busy(), o.closed
 	if !busy && !closed {
-		o.snapshot, o.given = frame, o.now()
+		o.snapshot, o.given = frame, o.handler.cfg.Now()
 	}
 	o.mu.Unlock()
 	switch {
 	case closed:
 	case busy:
-		s.log.Error("a room sent to a connection that was not ready")
-		s.guard.fail(protocol.CloseInternal)
+		o.unready()
 	default:
-		s.given()
+		o.signal()
 	}
 }
 
+// unready ends a connection that a room sent a snapshot to which could not follow the one before.
+func (s *session) unready() {
+	s.log.Error("a room sent to a connection that was not ready")
+	s.guard.fail(protocol.CloseInternal)
+}
+
 // Post implements room.Sender.
-func (s *session) Post(frame []byte) {
-	o := &s.out
+func (o *outbox) Post(frame []byte) {
 	o.mu.Lock()
 	full := len(o.posts) >= maxPosts || o.postBytes+len(frame) > maxPostBytes
 	if !full && !o.closed {
@@ -103,23 +101,14 @@ func (s *session) Post(frame []byte) {
 	}
 	o.mu.Unlock()
 	if full {
-		s.guard.fail(protocol.CloseTooSlow)
+		o.guard.fail(protocol.CloseTooSlow)
 		return
 	}
-	s.given()
+	o.signal()
 }
 
-// Close implements room.Sender.
+// Close implements room.Sender, on either transport.
 func (s *session) Close(c protocol.CloseCode) { s.guard.fail(c) }
-
-// given has what was put into the outbox written.
-func (s *session) given() {
-	if s.polled != nil {
-		s.pump()
-	} else {
-		s.out.signal()
-	}
-}
 
 // signal wakes the write goroutine, or lets it find that there is more when it looks next.
 func (o *outbox) signal() {
@@ -129,14 +118,11 @@ func (o *outbox) signal() {
 	}
 }
 
-// take returns the next frame to write, in the order they were given, or nil if there is none or
-// another writer is at work. The caller reports back with taken.
+// take returns the next frame to write, in the order they were given, or nil if there is none. The
+// caller reports back with taken.
 func (o *outbox) take() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.writing {
-		return nil
-	}
 	var frame []byte
 	o.inHand = o.snapshot != nil
 	switch {
@@ -158,19 +144,14 @@ func (o *outbox) take() []byte {
 func (o *outbox) taken() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.through()
-}
-
-// through is taken, of a caller that holds mu.
-func (o *outbox) through() {
-	o.writing, o.stuck = false, false
+	o.writing = false
 	if o.inHand {
-		o.waited = o.now() - o.given
+		o.waited = o.handler.cfg.Now() - o.given
 	}
 }
 
-// close drops what waits and takes nothing from now on.
-func (o *outbox) close() {
+// shut drops what waits and takes nothing from now on.
+func (o *outbox) shut() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
@@ -179,25 +160,26 @@ func (o *outbox) close() {
 
 // writeLoop is the write goroutine. It ends when a write fails, which guard.Write has made the end
 // of the connection, or when stop is closed.
-func (s *session) writeLoop(stop <-chan struct{}) {
-	defer s.out.close()
-	ping := time.NewTimer(jitter(s.limits.Ping))
+func (o *outbox) writeLoop(stop <-chan struct{}) {
+	defer o.shut()
+	ping := time.NewTimer(jitter(o.limits.Ping))
 	defer ping.Stop()
 	for {
-		if frame := s.out.take(); frame != nil {
-			if s.write(frame) != nil {
+		if frame := o.take(); frame != nil {
+			if o.ws.WriteMessage(gws.OpcodeBinary, frame) != nil {
 				return
 			}
-			s.out.taken()
+			o.handler.cfg.Metrics.FramesOut.Inc()
+			o.taken()
 			continue
 		}
 		select {
-		case <-s.out.wake:
+		case <-o.wake:
 		case <-ping.C:
-			if s.ws.WritePing(nil) != nil {
+			if o.ws.WritePing(nil) != nil {
 				return
 			}
-			ping.Reset(jitter(s.limits.Ping))
+			ping.Reset(jitter(o.limits.Ping))
 		case <-stop:
 			return
 		}

@@ -24,6 +24,8 @@ type coroutine interface {
 	Run(o poll.Owner, f func())
 	// Aside runs f elsewhere while the reader waits for it.
 	Aside(f func())
+	// WriteLast is Write, after which there is no other.
+	WriteLast(b []byte) (int, error)
 	// Pending returns how many bytes of what was written the kernel has not taken.
 	Pending() int
 }
@@ -50,60 +52,23 @@ func (h *Handler) adopt(nc net.Conn) net.Conn {
 // never wait for the socket.
 type polled struct {
 	*session
-	conn   coroutine
+	direct
 	lane   lane      // the poller's
 	pingAt time.Time // when the next ping is due; the poller's
 }
 
 // poll runs a connection until its last byte.
 func (s *session) poll(c coroutine) {
-	s.polled = &polled{session: s, conn: c, pingAt: time.Now().Add(jitter(s.limits.Ping))}
-	s.guard.lane = &s.polled.lane
+	s.polled = &polled{session: s, direct: direct{conn: c}, pingAt: time.Now().Add(jitter(s.limits.Ping))}
+	s.sender, s.guard.lane = s.polled, &s.polled.lane
 	s.handler.cfg.Metrics.Polled.Inc()
 	c.Run(s.polled, func() {
 		s.live()
-		s.out.close()
+		s.polled.shut.Store(true)
 		s.handler.part(s)
 		s.handler.cfg.Metrics.Polled.Dec()
 		s.handler.forget(s)
 	})
-}
-
-// pump writes what waits until the kernel takes no more, or leaves it to the pump that is at work. It
-// is run by whoever gave a frame, and goes on once the kernel has room again.
-func (s *session) pump() {
-	for frame := s.out.take(); frame != nil; frame = s.out.take() {
-		if s.write(frame) != nil {
-			s.out.close()
-			return
-		}
-		if s.out.holds(s.polled.conn) {
-			return
-		}
-	}
-}
-
-// holds is taken, unless the kernel has not taken the frame in hand: then drained will be called.
-func (o *outbox) holds(c coroutine) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.stuck = c.Pending() > 0; o.stuck {
-		return true
-	}
-	o.through()
-	return false
-}
-
-// drained says that the kernel has taken everything now. It reports whether the pump was held up, and
-// is to go on. The rest may have gone before the pump could look: then it never was.
-func (o *outbox) drained() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.stuck {
-		return false
-	}
-	o.through()
-	return true
 }
 
 // Take implements poll.Owner: it takes the messages that what came begins with, unless gws has to see
@@ -129,19 +94,6 @@ func (p *polled) Take(b []byte) (taken int) {
 		p.handler.cfg.Metrics.BytesIn.Add(float64(taken))
 	}
 	return taken
-}
-
-// Drained implements poll.Owner.
-func (p *polled) Drained() {
-	if p.out.drained() {
-		p.pump()
-	}
-}
-
-// Broken implements poll.Owner.
-func (p *polled) Broken(err error) {
-	p.guard.broke(err)
-	p.out.close()
 }
 
 // Visit implements poll.Owner.

@@ -4,6 +4,7 @@ package session
 
 import (
 	"net"
+	"time"
 
 	"hindsight/server/alarm"
 	"hindsight/server/session/poll"
@@ -12,7 +13,9 @@ import (
 // shards makes a poll.Poller a poller.
 type shards struct{ *poll.Poller }
 
-func newPoller(c *alarm.Clock) poller { return shards{poll.New(0, c)} }
+func newPoller(c *alarm.Clock, patience time.Duration) poller {
+	return shards{poll.New(0, c, patience)}
+}
 
 // Adopt implements poller.
 func (s shards) Adopt(nc net.Conn) (coroutine, error) {

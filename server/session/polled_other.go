@@ -2,7 +2,11 @@
 
 package session
 
-import "hindsight/server/alarm"
+import (
+	"time"
+
+	"hindsight/server/alarm"
+)
 
 // newPoller returns no poller: there is none for this system.
-func newPoller(*alarm.Clock) poller { return nil }
+func newPoller(*alarm.Clock, time.Duration) poller { return nil }

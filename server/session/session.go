@@ -28,8 +28,8 @@ type session struct {
 	limits  *Limits  // immutable
 	guard   *guard   // immutable; its methods say who may call them
 	ws      *gws.Conn
-	polled  *polled // nil if the connection has goroutines of its own; immutable
-	out     outbox  // shared with the room and the writer
+	polled  *polled     // nil if the connection has goroutines of its own; immutable
+	sender  room.Sender // the room's way to it; immutable
 	log     *slog.Logger
 	place   place // where it counts in the gate
 
@@ -45,10 +45,11 @@ type session struct {
 
 // serve runs a connection until its last byte. It is the read goroutine.
 func (s *session) serve() {
-	stop, written := make(chan struct{}), make(chan struct{})
+	stop, written, out := make(chan struct{}), make(chan struct{}), newOutbox(s)
+	s.sender = out
 	go func() {
 		defer close(written)
-		s.writeLoop(stop)
+		out.writeLoop(stop)
 	}()
 	s.live()
 	close(stop)
@@ -234,7 +235,7 @@ func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
 	ctx, cancel := context.WithTimeout(s.handler.ctx, s.limits.Join)
 	defer cancel()
 	seat, err := s.handler.cfg.Rooms.Join(ctx, h.Room, h.Game, room.Entrant{
-		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s, Addr: s.place.addr,
+		Name: name, Token: h.Token, Ticket: h.Ticket, Watch: h.Watch, Sender: s.sender, Addr: s.place.addr,
 	})
 	if err != nil {
 		var r interface{ CloseCode() protocol.CloseCode } // of a room or of a ticket
@@ -280,15 +281,6 @@ func (s *session) chat(now protocol.Micros, text string) {
 		text, _ = w.Clean(text)
 	}
 	s.seat.Chat(text)
-}
-
-// write gives the kernel one binary message. The writer calls it.
-func (s *session) write(b []byte) error {
-	if err := s.ws.WriteMessage(gws.OpcodeBinary, b); err != nil {
-		return err
-	}
-	s.handler.cfg.Metrics.FramesOut.Inc()
-	return nil
 }
 
 // events are gws's callbacks. All but the answer to a ping run in the read goroutine only.

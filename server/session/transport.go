@@ -58,4 +58,4 @@ func (t Transport) Resolve(tls bool) (Transport, error) {
 }
 
 // Pollable reports that connections without TLS can be polled on this system.
-func Pollable() bool { return newPoller(nil) != nil }
+func Pollable() bool { return newPoller(nil, 0) != nil }

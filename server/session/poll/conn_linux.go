@@ -31,7 +31,9 @@ type Conn struct {
 	fd      int    // guarded by mu; -1 once closed, which only the coroutine does after Run
 	watched bool   // guarded by mu: in the epoll set
 	rest    []byte // guarded by mu: what the kernel has not taken
+	restAt  int64  // guarded by mu: since when
 	restBy  int64  // guarded by mu: when it must have, 0 for no limit
+	last    bool   // guarded by mu: the last there is to write was
 	failed  error  // guarded by mu: why nothing can be written any more
 
 	ran    bool // guarded by shard.mu: Run was called
@@ -181,17 +183,24 @@ func (c *Conn) settle() {
 	}
 }
 
-// Write gives b to the kernel and keeps what it does not take. An error ends the sending side for good.
-func (c *Conn) Write(b []byte) (int, error) {
+// Write gives b to the kernel and keeps what it does not take: b is the caller's again. An error ends the
+// sending side for good.
+func (c *Conn) Write(b []byte) (int, error) { return c.write(b, false) }
+
+// WriteLast is Write, after which there is no other: it gives net.ErrClosed.
+func (c *Conn) WriteLast(b []byte) (int, error) { return c.write(b, true) }
+
+func (c *Conn) write(b []byte, last bool) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.fd < 0:
+	case c.fd < 0 || c.last:
 		return 0, net.ErrClosed
 	case c.failed != nil:
 		return 0, c.failed
 	}
-	by, sent := c.writeBy.Load(), 0
+	c.last = last
+	sent := 0
 	if len(c.rest) == 0 {
 		n, err := send(c.fd, b)
 		if n == len(b) {
@@ -200,8 +209,12 @@ func (c *Conn) Write(b []byte) (int, error) {
 		if err != nil && err != syscall.EAGAIN {
 			return n, c.fail(os.NewSyscallError("sendto", err))
 		}
-		sent, c.restBy = n, by
-	} else if by != 0 && (c.restBy == 0 || by < c.restBy) {
+		sent, c.restAt, c.restBy = n, moment(time.Now()), 0
+		if p := c.shard.patience; p > 0 {
+			c.restBy = c.restAt + int64(p)
+		}
+	}
+	if by := c.writeBy.Load(); by != 0 && (c.restBy == 0 || by < c.restBy) {
 		c.restBy = by
 	}
 	if len(c.rest)+len(b)-sent > MaxRest {
@@ -215,25 +228,25 @@ func (c *Conn) Write(b []byte) (int, error) {
 // Pending returns how many bytes of what was written are not in the kernel yet.
 func (c *Conn) Pending() int { return int(c.owed.Load()) }
 
-// flush sends more of the rest. It reports that none is left, or why none can be sent. It does
-// nothing if there was no rest.
-func (c *Conn) flush() (drained bool, err error) {
+// flush sends more of the rest. It reports that none is left, and how long there was some, or why none can
+// be sent. It does nothing if there was no rest.
+func (c *Conn) flush() (drained bool, held time.Duration, err error) {
 	c.mu.Lock() // also to let a Write finish whose refusal the kernel has taken back by now
 	defer c.mu.Unlock()
 	if len(c.rest) == 0 {
-		return false, nil
+		return false, 0, nil
 	}
 	n, err := send(c.fd, c.rest)
 	if err != nil && err != syscall.EAGAIN {
-		return false, c.fail(os.NewSyscallError("sendto", err))
+		return false, 0, c.fail(os.NewSyscallError("sendto", err))
 	}
 	c.rest = c.rest[n:]
 	c.owed.Store(int64(len(c.rest)))
 	if len(c.rest) > 0 {
-		return false, nil
+		return false, 0, nil
 	}
 	c.rest = nil
-	return true, nil
+	return true, time.Duration(moment(time.Now()) - c.restAt), nil
 }
 
 // expire gives up a rest whose deadline is over, and returns the error then.
@@ -341,8 +354,8 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// SetWriteDeadline says until when the kernel must have taken what is written from now on, and, if
-// that is sooner than what was said before, what it has not taken yet. The zero time is never.
+// SetWriteDeadline says until when the kernel must have taken what is written from now on, and what it has
+// not taken when the next is written, if that is sooner than the poller's patience. The zero time is never.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.writeBy.Store(moment(t))
 	return nil

@@ -43,8 +43,8 @@
 //
 // # What it never does
 //
-// It never waits in Write: what the kernel does not take is kept, up to MaxRest and until the write
-// deadline, and sent when there is room. It never speaks TLS, never runs outside Linux (on amd64
+// It never waits in Write: what the kernel does not take is kept, up to MaxRest and until its patience or
+// the write deadline is over, and sent when there is room. It never speaks TLS, never runs outside Linux (on amd64
 // and arm64), and never takes a connection that it cannot serve: Adopt says no, and leaves it alone.
 package poll
 
@@ -66,8 +66,8 @@ type Owner interface {
 	// from its beginning, it has dealt with; the reader gets the rest. It may write over what it takes, and
 	// keeps nothing of b.
 	Take(b []byte) int
-	// Drained says that the kernel has taken all that was written, after it had not at first.
-	Drained()
+	// Drained says that the kernel has taken all that was written, after it had not for so long.
+	Drained(held time.Duration)
 	// Broken says that it never will: the peer is gone, or the write deadline has passed, which is
 	// os.ErrDeadlineExceeded. Nothing more can be written.
 	Broken(err error)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"syscall"
+	"time"
 
 	"hindsight/server/alarm"
 )
@@ -16,15 +17,15 @@ type Poller struct {
 	shards []*shard // immutable
 }
 
-// New returns a poller with so many shards, which sleep on that clock's alarms; 0 means GOMAXPROCS. It
-// starts nothing.
-func New(shards int, clock *alarm.Clock) *Poller {
+// New returns a poller with so many shards, which sleep on that clock's alarms; 0 means GOMAXPROCS. Patience
+// is how long the kernel may take to take what was written, 0 for ever. New starts nothing.
+func New(shards int, clock *alarm.Clock, patience time.Duration) *Poller {
 	if shards <= 0 {
 		shards = runtime.GOMAXPROCS(0)
 	}
 	p := &Poller{shards: make([]*shard, shards)}
 	for i := range p.shards {
-		p.shards[i] = &shard{clock: clock}
+		p.shards[i] = &shard{clock: clock, patience: patience}
 	}
 	return p
 }

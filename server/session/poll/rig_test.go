@@ -85,7 +85,7 @@ func adopt(t *testing.T, p *Poller, nc net.Conn) *Conn {
 }
 
 // newPoller returns a poller on the real clock.
-func newPoller(shards int) *Poller { return New(shards, alarm.NewClock(mono.Now)) }
+func newPoller(shards int) *Poller { return New(shards, alarm.NewClock(mono.Now), 0) }
 
 // spy is an Owner that passes on what it is told.
 type spy struct {
@@ -105,8 +105,8 @@ func (s *spy) Take(b []byte) int {
 	}
 	return s.take(b)
 }
-func (s *spy) Drained()         { s.drained <- struct{}{} }
-func (s *spy) Broken(err error) { s.broken <- err }
+func (s *spy) Drained(time.Duration) { s.drained <- struct{}{} }
+func (s *spy) Broken(err error)      { s.broken <- err }
 func (s *spy) Visit(time.Time) {
 	select {
 	case s.visited <- struct{}{}:

@@ -14,7 +14,8 @@ import (
 
 // shard is one goroutine with its connections.
 type shard struct {
-	clock *alarm.Clock // immutable
+	clock    *alarm.Clock  // immutable
+	patience time.Duration // immutable: how long the kernel may take nothing; 0 for ever
 
 	mu      sync.Mutex
 	users   int     // guarded by mu: connections adopted and not closed
@@ -222,12 +223,12 @@ func (s *shard) look(c *Conn) {
 
 // write sends what a connection could not send before.
 func (s *shard) write(c *Conn) {
-	drained, err := c.flush()
+	drained, held, err := c.flush()
 	switch {
 	case err != nil:
 		c.owner.Broken(err)
 	case drained:
-		c.owner.Drained()
+		c.owner.Drained(held)
 	}
 }
 
