@@ -1,19 +1,13 @@
 package session
 
-import (
-	"time"
-
-	"golang.org/x/time/rate"
-
-	"hindsight/protocol"
-)
+import "hindsight/protocol"
 
 // budget is what one client may ask of the server in a while. It belongs to the read goroutine.
 type budget struct {
-	messages bucket
 	reports  bucket
-	control  *rate.Limiter
-	chats    *rate.Limiter
+	control  allowance
+	chats    allowance
+	messages bucket
 }
 
 // allowance is a bucket of tokens that fills by itself. It belongs to one goroutine, and so does without
@@ -27,8 +21,8 @@ type allowance struct {
 }
 
 // newAllowance returns a full one.
-func newAllowance(perSecond, burst int) allowance {
-	return allowance{rate: float64(perSecond) / float64(protocol.Second), burst: float64(burst), left: float64(burst)}
+func newAllowance(perSecond float64, burst int) allowance {
+	return allowance{rate: perSecond / float64(protocol.Second), burst: float64(burst), left: float64(burst)}
 }
 
 // tokens returns how many there are now. Time does not go back.
@@ -58,10 +52,10 @@ type bucket struct {
 func newBudget(l *Limits) budget {
 	overrun := protocol.Micros(l.Overrun.Microseconds())
 	return budget{
-		messages: bucket{allowance: newAllowance(l.Messages, l.MessagesBurst), overrun: overrun},
-		reports:  bucket{allowance: newAllowance(l.Reports, 2*l.Reports), overrun: overrun},
-		control:  rate.NewLimiter(rate.Limit(l.Control), 2*l.Control),
-		chats:    rate.NewLimiter(rate.Every(l.ChatWindow/time.Duration(l.Chats)), l.Chats),
+		messages: bucket{allowance: newAllowance(float64(l.Messages), l.MessagesBurst), overrun: overrun},
+		reports:  bucket{allowance: newAllowance(float64(l.Reports), 2*l.Reports), overrun: overrun},
+		control:  newAllowance(float64(l.Control), 2*l.Control),
+		chats:    newAllowance(float64(l.Chats)/l.ChatWindow.Seconds(), l.Chats),
 	}
 }
 

@@ -16,7 +16,7 @@ func TestAllowanceIsALimiter(t *testing.T) {
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		perSecond, burst := 1+rng.IntN(500), 3+rng.IntN(1000)
-		a, l := newAllowance(perSecond, burst), rate.NewLimiter(rate.Limit(perSecond), burst)
+		a, l := newAllowance(float64(perSecond), burst), rate.NewLimiter(rate.Limit(perSecond), burst)
 		now, passed, refused := protocol.Micros(0), 0, 0
 		for range 5000 {
 			now += protocol.Micros(rng.IntN(2_000_000 / perSecond))

@@ -57,7 +57,7 @@ func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
 		}
 		g := newGuard(h.adopt(server), nil, &h.cfg)
 		s := h.enlist(g, p)
-		ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
+		ws, err := h.upgrader.UpgradeFromConn(g, g.reader(), r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -41,8 +42,8 @@ type guard struct {
 	bytes     allowance          // bytes in
 	onSilence protocol.CloseCode // what it means when the read deadline passes
 
-	code   atomic.Uint32 // the close code this side decided on, 0 for none
 	said   atomic.Uint32 // the code of the close frame that was written, 0 for none
+	code   atomic.Uint32 // the close code this side decided on, 0 for none
 	broken atomic.Bool   // a write failed, perhaps in mid-frame: nothing may follow it
 	done   atomic.Bool   // nothing is to be read any more: this side has decided to close, or gws has
 
@@ -58,7 +59,7 @@ func newGuard(nc net.Conn, early []byte, c *Config) *guard {
 	return &guard{
 		Conn: nc, polled: polled, limits: &c.Limits, metrics: c.Metrics, now: c.Now,
 		early:     early,
-		bytes:     newAllowance(c.Limits.Bytes, c.Limits.BytesBurst),
+		bytes:     newAllowance(float64(c.Limits.Bytes), c.Limits.BytesBurst),
 		onSilence: protocol.CloseNoHello,
 	}
 }
@@ -86,6 +87,22 @@ func (g *guard) Read(b []byte) (int, error) {
 		g.fail(g.onSilence) // does nothing if the deadline was a wake-up
 	}
 	return n, err
+}
+
+// Read buffers of gws's, in bytes. The smaller one is for a polled connection, whose Read is no system
+// call: it holds a frame's head, and payloads are read past it. The other holds what comes of a player while
+// one is scheduled.
+const (
+	readBuffer   = 512
+	polledBuffer = 16
+)
+
+// reader returns what gws reads through.
+func (g *guard) reader() *bufio.Reader {
+	if g.polled != nil {
+		return bufio.NewReaderSize(g, polledBuffer)
+	}
+	return bufio.NewReaderSize(g, readBuffer)
 }
 
 // afford takes n bytes from what the client may send, or closes.

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bufio"
 	"context"
 	"log/slog"
 	"net/http"
@@ -52,7 +51,6 @@ func New(c Config) *Handler {
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{
 		ReadMaxPayloadSize:  protocol.MaxInboundFrame,
-		ReadBufferSize:      readBuffer,
 		WriteMaxPayloadSize: protocol.MaxFrame,
 		CheckUtf8Enabled:    true,
 		SubProtocols:        []string{protocol.Subprotocol},
@@ -61,9 +59,6 @@ func New(c Config) *Handler {
 	})
 	return h
 }
-
-// readBuffer is gws's read buffer in bytes. Frames of players are a tenth of it.
-const readBuffer = 1024
 
 // Open returns how many connections are open.
 func (h *Handler) Open() int {
@@ -101,10 +96,12 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 // enlist makes a session of a connection, before its handshake is answered: whoever has read the
 // answer is told what Shutdown tells everybody. It returns nil if the server is draining already.
 func (h *Handler) enlist(g *guard, p place) *session {
-	s := &session{
-		handler: h, limits: &h.cfg.Limits, guard: g,
-		log: h.cfg.Log.With("addr", p.addr.String()), place: p, budget: newBudget(&h.cfg.Limits),
+	s := new(session)
+	if g.polled != nil {
+		s = newPolled(g.polled)
 	}
+	s.handler, s.limits, s.guard, s.place = h, &h.cfg.Limits, g, p
+	s.log, s.budget = h.cfg.Log.With("addr", p.addr.String()), newBudget(&h.cfg.Limits)
 	g.session = s
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -120,8 +117,8 @@ func (h *Handler) start(s *session, ws *gws.Conn) {
 	s.ws = ws
 	h.cfg.Metrics.Handshakes.Inc()
 	h.cfg.Metrics.Connections.Inc()
-	if c := s.guard.polled; c != nil {
-		s.poll(c)
+	if s.polled != nil {
+		s.polled.poll()
 	} else {
 		go s.serve()
 	}
@@ -216,7 +213,7 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, p place) error
 	}
 	// gws reads only the first of several header lines.
 	r.Header.Set("Sec-WebSocket-Protocol", protocol.Subprotocol)
-	ws, err := h.upgrader.UpgradeFromConn(g, bufio.NewReaderSize(g, readBuffer), r)
+	ws, err := h.upgrader.UpgradeFromConn(g, g.reader(), r)
 	if err != nil {
 		g.cut()
 		h.strike(s)

@@ -51,23 +51,30 @@ func (h *Handler) adopt(nc net.Conn) net.Conn {
 // to be written is written by whoever gives it. The poller's goroutine, the room's and the reader
 // never wait for the socket.
 type polled struct {
-	*session
+	session
+	lane lane // the poller's
 	direct
-	lane   lane      // the poller's
 	pingAt time.Time // when the next ping is due; the poller's
 }
 
+// newPolled returns the session of a connection that a poller has.
+func newPolled(c coroutine) *session {
+	p := &polled{direct: direct{conn: c}}
+	p.session.polled = p
+	return &p.session
+}
+
 // poll runs a connection until its last byte.
-func (s *session) poll(c coroutine) {
-	s.polled = &polled{session: s, direct: direct{conn: c}, pingAt: time.Now().Add(jitter(s.limits.Ping))}
-	s.sender, s.guard.lane = s.polled, &s.polled.lane
-	s.handler.cfg.Metrics.Polled.Inc()
-	c.Run(s.polled, func() {
-		s.live()
-		s.polled.shut.Store(true)
-		s.handler.part(s)
-		s.handler.cfg.Metrics.Polled.Dec()
-		s.handler.forget(s)
+func (p *polled) poll() {
+	p.sender, p.guard.lane = p, &p.lane
+	p.pingAt = time.Now().Add(jitter(p.limits.Ping))
+	p.handler.cfg.Metrics.Polled.Inc()
+	p.conn.Run(p, func() {
+		p.live()
+		p.shut.Store(true)
+		p.handler.part(&p.session)
+		p.handler.cfg.Metrics.Polled.Dec()
+		p.handler.forget(&p.session)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"github.com/lxzan/gws"
 
@@ -24,23 +25,21 @@ const (
 
 // session is one connection. Fields are owned by the read goroutine unless they say otherwise.
 type session struct {
-	handler *Handler // immutable
-	limits  *Limits  // immutable
-	guard   *guard   // immutable; its methods say who may call them
-	ws      *gws.Conn
-	polled  *polled     // nil if the connection has goroutines of its own; immutable
-	sender  room.Sender // the room's way to it; immutable
-	log     *slog.Logger
-	place   place // where it counts in the gate
-
-	state  state
-	seat   room.Seat // nil unless joined
-	budget budget
-	beat   heartbeat
-	dec    frame.Decoder
-	input  frame.Input
-	report frame.Report
+	ws     *gws.Conn
+	sender room.Sender // the room's way to it; immutable
+	log    *slog.Logger
+	place  place // where it counts in the gate
 	cause  error // what gws said when it ended
+
+	// What each message needs is at the end, next to each other and to what polled has.
+	limits  *Limits // immutable
+	budget  budget
+	beat    heartbeat
+	seat    room.Seat // nil unless joined
+	state   state
+	polled  *polled  // nil if the connection has goroutines of its own; immutable
+	guard   *guard   // immutable; its methods say who may call them
+	handler *Handler // immutable
 }
 
 // serve runs a connection until its last byte. It is the read goroutine.
@@ -149,7 +148,9 @@ func (s *session) receive(now protocol.Micros, op gws.Opcode, b []byte) {
 		}
 		return
 	}
-	if code := s.dispatch(now, b); code != 0 {
+	d := desks.Get().(*desk)
+	code := s.dispatch(now, d, b)
+	if desks.Put(d); code != 0 {
 		s.guard.fail(code)
 		return
 	}
@@ -165,9 +166,19 @@ func (s *session) survive() {
 	}
 }
 
+// desk is what a message is decoded with and into. There are as many as are in use at once, not one for
+// each connection.
+type desk struct {
+	dec    frame.Decoder
+	input  frame.Input
+	report frame.Report
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
 // dispatch does what a message asks for, or returns the code to close with.
-func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
-	kind, err := s.dec.Type(b)
+func (s *session) dispatch(now protocol.Micros, d *desk, b []byte) protocol.CloseCode {
+	kind, err := d.dec.Type(b)
 	if err != nil || kind >= frame.TypeWelcome {
 		return s.bad(err, kind)
 	}
@@ -178,18 +189,18 @@ func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 	switch kind {
 	case frame.TypeHello:
 		var code protocol.CloseCode
-		s.aside(func() { code = s.hello(now, b) })
+		s.aside(func() { code = s.hello(now, d, b) })
 		return code
 	case frame.TypeInput:
-		if err := s.dec.Input(b, &s.input); err != nil {
+		if err := d.dec.Input(b, &d.input); err != nil {
 			return s.bad(err, kind)
 		}
-		s.seat.Input(now, &s.input)
+		s.seat.Input(now, &d.input)
 	case frame.TypeReport:
-		return s.takeReport(now, b)
+		return s.takeReport(now, d, b)
 	case frame.TypeChat:
 		var c frame.Chat
-		if err := s.dec.Chat(b, &c); err != nil {
+		if err := d.dec.Chat(b, &c); err != nil {
 			return s.bad(err, kind)
 		}
 		s.chat(now, c.Text)
@@ -198,7 +209,7 @@ func (s *session) dispatch(now protocol.Micros, b []byte) protocol.CloseCode {
 }
 
 // takeReport hands on what a client says of its game, if it does not say so too often.
-func (s *session) takeReport(now protocol.Micros, b []byte) protocol.CloseCode {
+func (s *session) takeReport(now protocol.Micros, d *desk, b []byte) protocol.CloseCode {
 	if ok, end := s.budget.report(now); !ok {
 		s.handler.cfg.Metrics.MessagesDropped.Inc()
 		if end {
@@ -206,10 +217,10 @@ func (s *session) takeReport(now protocol.Micros, b []byte) protocol.CloseCode {
 		}
 		return 0
 	}
-	if err := s.dec.Report(b, &s.report); err != nil {
+	if err := d.dec.Report(b, &d.report); err != nil {
 		return s.bad(err, frame.TypeReport)
 	}
-	s.seat.Report(now, &s.report)
+	s.seat.Report(now, &d.report)
 	return 0
 }
 
@@ -220,9 +231,9 @@ func (s *session) bad(err error, kind frame.Type) protocol.CloseCode {
 }
 
 // hello answers the first frame with a seat, which may take a while: it is called aside.
-func (s *session) hello(now protocol.Micros, b []byte) protocol.CloseCode {
+func (s *session) hello(now protocol.Micros, d *desk, b []byte) protocol.CloseCode {
 	var h frame.Hello
-	switch err := s.dec.Hello(b, &h); {
+	switch err := d.dec.Hello(b, &h); {
 	case errors.Is(err, frame.ErrVersion):
 		return s.refuse(protocol.CloseVersion)
 	case err != nil:
@@ -273,7 +284,7 @@ func (s *session) chat(now protocol.Micros, text string) {
 	if text = cleanChat(text); text == "" {
 		return
 	}
-	if !s.budget.chats.AllowN(at(now), 1) {
+	if !s.budget.chats.allow(now, 1) {
 		s.handler.cfg.Metrics.ChatsDropped.Inc()
 		return
 	}
@@ -311,7 +322,7 @@ func (s *session) control() bool {
 	if s.guard.failing() {
 		return false
 	}
-	if !s.budget.control.AllowN(at(s.handler.cfg.Now()), 1) {
+	if !s.budget.control.allow(s.handler.cfg.Now(), 1) {
 		s.guard.fail(protocol.CloseTooManyBytes)
 		return false
 	}
