@@ -30,7 +30,7 @@ func BenchmarkLateness(b *testing.B) {
 		{"timer", func() waker { return alarm.NewTimer(mono.Now) }},
 		{"clock", func() waker { return clock.New() }},
 	}
-	for _, rooms := range []int{1, 20, 200} {
+	for _, rooms := range []int{1, 20, 64, 200} {
 		for _, k := range kinds {
 			b.Run(fmt.Sprintf("%d/%s", rooms, k.name), func(b *testing.B) { lateness(b, rooms, k.make) })
 			b.Run(fmt.Sprintf("%d/%s/busy", rooms, k.name), func(b *testing.B) {

@@ -34,18 +34,22 @@
 // # What it costs
 //
 // Two wake-ups less for each message. An input lies in the kernel until the next poll: half a Period
-// on average, and at most one and what a poll is late, which on an idle processor may be a
-// millisecond. Its time of arrival is therefore the poll's, which is also the first moment anybody
-// could have used it: margins come out 2 ms smaller, and round trips as much longer, than on a
-// connection with a goroutine of its own, and are wrong by no more than a Period; on an idle processor a
-// poll itself may be a millisecond late, see shard.run. TCP gives no time stamps to do better with. A
-// deadline is noticed within Sweeps polls, a wake-up within one. BENCHMARK.md has what is saved.
+// on average, and at most one and what a poll is late. Its time of arrival is therefore the poll's, which
+// is also the first moment anybody could have used it: margins come out 2 ms smaller, and round trips as
+// much longer, than on a connection with a goroutine of its own, and are wrong by no more than a Period.
+// TCP gives no time stamps to do better with. A deadline is noticed within Sweeps polls, a wake-up within
+// one. BENCHMARK.md has what is saved.
+//
+// All shards poll at the same moments, multiples of a Period on their clock, or just before: so they
+// share a wake-up with each other and with the rooms whose ticks fall on such moments, for which they read
+// what they will use.
 //
 // # What it never does
 //
 // It never waits in Write: what the kernel does not take is kept, up to MaxRest and until its patience or
-// the write deadline is over, and sent when there is room. It never speaks TLS, never runs outside Linux (on amd64
-// and arm64), and never takes a connection that it cannot serve: Adopt says no, and leaves it alone.
+// the write deadline is over, and sent when there is room. It never speaks TLS, never runs outside Linux
+// (on amd64 and arm64), and never takes a connection that it cannot serve: Adopt says no, and leaves it
+// alone. It knows nothing of WebSocket, whose frames its owner and the reader tell apart.
 package poll
 
 import "time"
