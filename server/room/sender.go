@@ -16,10 +16,11 @@ type Sender interface {
 	Ready() bool
 	// Buffer returns an empty slice to compose the next snapshot in.
 	Buffer() []byte
-	// Send takes a snapshot composed in Buffer's slice, or in what it grew to.
+	// Send takes a snapshot composed in Buffer's slice, or in what it grew to. Its memory is the
+	// connection's from then on, or another's.
 	Send(frame []byte)
 	// Waited returns how long the kernel took, from its Send on, to take the last snapshot that it
-	// has taken; 0 before the first.
+	// has taken; 0 before the first, and, where Send itself makes the system call, if it took it at once.
 	Waited() protocol.Micros
 	// Post queues a frame that must arrive (Welcome, Start) ahead of any later Send. The frame is
 	// copied. A queue that overflows closes the connection with CloseTooSlow.
