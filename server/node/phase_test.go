@@ -6,7 +6,8 @@ import (
 	"hindsight/protocol"
 )
 
-// However many rooms there are, no slot has two more than another, and few of them lie far apart.
+// However many rooms there are, they take as many slots as there are, and none has two rooms more than
+// another.
 func TestRoomsSpreadOverATick(t *testing.T) {
 	const rate = 60
 	for rooms := 1; rooms <= 200; rooms++ {
@@ -27,9 +28,21 @@ func TestRoomsSpreadOverATick(t *testing.T) {
 			}
 		}
 	}
-	for i := range uint32(slots / 2) { // the first eight are two slots apart, the first four four, ...
-		if d := phase(2*i, rate) - phase(2*i+1, rate); d*d < (8*protocol.Second/(slots*rate)-1)*(8*protocol.Second/(slots*rate)-1) {
+}
+
+// Two rooms in a row are half a tick apart, and every other one a quarter.
+func TestRoomsInARowAreFarApart(t *testing.T) {
+	const rate = 60
+	apart := func(i, j uint32) protocol.Micros {
+		d := phase(i, rate) - phase(j, rate)
+		return max(d, -d) + 1 // by rounding
+	}
+	for i := range uint32(100) {
+		if d := apart(2*i, 2*i+1); d < protocol.Second/rate/2 {
 			t.Errorf("rooms %d and %d are %d us apart", 2*i, 2*i+1, d)
+		}
+		if d := apart(4*i, 4*i+2); d < protocol.Second/rate/4 {
+			t.Errorf("rooms %d and %d are %d us apart", 4*i, 4*i+2, d)
 		}
 	}
 }
