@@ -2,12 +2,15 @@ package room
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"hindsight/game"
 	"hindsight/game/games/arena"
 	"hindsight/game/games/arena/maps"
+	"hindsight/game/replay"
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
 )
@@ -53,50 +56,152 @@ func (c *runner) command(t protocol.Tick, now protocol.Micros) {
 	c.seat.Input(now, &c.input)
 }
 
-// BenchmarkTick is a tick of the arena with 16 people who fight: commands, step, history and snapshots,
+// benchRoom is a room of the arena with 16 people who fight, on a tape.
+type benchRoom struct {
+	*Room
+	all []*runner
+	now *protocol.Micros
+}
+
+// blank is a tape that keeps nothing.
+type blank struct{}
+
+func (blank) Write([]byte) bool { return true }
+func (blank) Save([]byte)       {}
+func (blank) Close(Credits)     {}
+
+func newBenchRoom(tb testing.TB, now *protocol.Micros, seed uint64, every int) *benchRoom {
+	rotation, err := maps.NewRotation(map[string]string{"time": "3600", "warmup": "0", "score": "0"}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tokens := 0
+	r, err := New(Config{
+		ID: "bench", Host: game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}, Rotation: rotation, Seed: seed, SnapshotEvery: every,
+		Now:    func() protocol.Micros { return *now },
+		Token:  func() string { tokens++; return strconv.Itoa(tokens) },
+		Record: func(*replay.Header) Tape { return blank{} },
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	b := &benchRoom{Room: r, now: now}
+	for i := range 16 {
+		c := &runner{index: i}
+		if c.seat, err = r.Admit(Entrant{Name: "runner", Sender: c}); err != nil {
+			tb.Fatal(err)
+		}
+		b.all = append(b.all, c)
+	}
+	return b
+}
+
+// tick has everyone play one tick.
+func (b *benchRoom) tick() {
+	next := b.Match().Tick() + 1
+	for _, c := range b.all {
+		c.command(next, *b.now)
+	}
+	if due, _ := b.Next(); *b.now < due {
+		*b.now = due
+	}
+	b.Tick(*b.now)
+}
+
+// BenchmarkTick is a tick of the arena with 16 people who fight: commands, step, recording and snapshots,
 // all but the sockets.
 func BenchmarkTick(b *testing.B) {
 	for _, every := range []int{1, 3} {
 		b.Run(fmt.Sprintf("16/every=%d", every), func(b *testing.B) {
-			now, tokens := protocol.Micros(0), 0
-			rotation, err := maps.NewRotation(map[string]string{"time": "3600", "warmup": "0", "score": "0"}, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			r, err := New(Config{
-				ID: "bench", Host: game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}, Rotation: rotation, Seed: 1, SnapshotEvery: every,
-				Now:   func() protocol.Micros { return now },
-				Token: func() string { tokens++; return strconv.Itoa(tokens) },
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-			var all []*runner
-			for i := range 16 {
-				c := &runner{index: i}
-				if c.seat, err = r.Admit(Entrant{Name: "runner", Sender: c}); err != nil {
-					b.Fatal(err)
-				}
-				all = append(all, c)
-			}
-			tick := func() {
-				next := r.Match().Tick() + 1
-				for _, c := range all {
-					c.command(next, now)
-				}
-				now, _ = r.Next()
-				r.Tick(now)
-			}
+			now := protocol.Micros(0)
+			r := newBenchRoom(b, &now, 1, every)
 			for range 300 {
-				tick()
+				r.tick()
 			}
-			before := all[3].sent
+			before := r.all[3].sent
 			b.ReportAllocs()
 			for b.Loop() {
-				tick()
+				r.tick()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(16*b.N), "ns/player")
-			b.ReportMetric(float64(all[3].sent-before)/float64(b.N), "B/player")
+			b.ReportMetric(float64(r.all[3].sent-before)/float64(b.N), "B/player")
 		})
 	}
 }
+
+// BenchmarkRooms is a tick of each of 64 such rooms in turn, as a server of a thousand players has them:
+// by the time that it is a room's turn again its memory has left the nearest caches, which is most of
+// what a tick costs. Of all that, step-ns is a room's step and send-ns the rest of its tick.
+func BenchmarkRooms(b *testing.B) {
+	const n = 64
+	now := protocol.Micros(0)
+	var rooms []*benchRoom
+	for i := range n {
+		rooms = append(rooms, newBenchRoom(b, &now, uint64(i+1), 3))
+	}
+	var stepped, sent time.Duration
+	tick := func() {
+		next := rooms[0].Match().Tick() + 1
+		for _, r := range rooms {
+			for _, c := range r.all {
+				c.command(next, now)
+			}
+		}
+		now = rooms[0].due(next)
+		for _, r := range rooms {
+			began := time.Now()
+			r.attend(now)
+			r.step(now)
+			t := time.Now()
+			r.send(now)
+			stepped, sent = stepped+t.Sub(began), sent+time.Since(t)
+		}
+	}
+	for range 300 {
+		tick()
+	}
+	stepped, sent = 0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		tick()
+	}
+	b.ReportMetric(float64(stepped.Nanoseconds())/float64(n*b.N), "step-ns")
+	b.ReportMetric(float64(sent.Nanoseconds())/float64(n*b.N), "send-ns")
+}
+
+// TestRoomMemory holds a room to what it may weigh: everything that 16 people in the arena keep alive
+// on the server but their connections' sockets, in a match that is recorded and has run long enough for
+// every ring to have been filled.
+func TestRoomMemory(t *testing.T) {
+	const n, most = 24, 800 << 10
+	now := protocol.Micros(0)
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC() // what the first one's finalizers let go of
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var rooms []*benchRoom
+	before := heap()
+	for i := range n {
+		r := newBenchRoom(t, &now, uint64(i+1), 3)
+		for range 200 {
+			r.tick()
+		}
+		for i, c := range r.all { // the client's side is not weighed
+			c.seat.(*conn).sender = mute{}
+			r.all[i] = nil
+		}
+		rooms = append(rooms, r)
+	}
+	each := int(heap()-before) / n
+	t.Logf("a room of 16 weighs %d KB", each>>10)
+	if each > most {
+		t.Errorf("a room of 16 weighs %d bytes, want at most %d", each, most)
+	}
+	runtime.KeepAlive(rooms)
+}
+
+// mute is a connection that is never ready.
+type mute struct{ Sender }
