@@ -25,7 +25,7 @@ type Peer struct {
 	last   protocol.Tick // of the last snapshot written, 0 for none
 	held   []holding     // ascending
 	own    []int32       // the own row last written
-	at     cursor
+	at     Mark
 
 	// Skipped counts snapshots that pacing left out.
 	Skipped uint64
@@ -52,7 +52,7 @@ type holding struct {
 
 // NewPeer returns a peer for a connection that was just sent Start, with everything yet to come.
 func NewPeer(s *delta.Schema, id protocol.PlayerID, j *Journal) *Peer {
-	return &Peer{player: id, own: make([]int32, len(s.Own.Fields)), at: j.end()}
+	return &Peer{player: id, own: make([]int32, len(s.Own.Fields)), at: j.End()}
 }
 
 // Parts is what a snapshot's bytes are for, but for the rest: its header, removals, events, notices.

@@ -168,7 +168,7 @@ func TestPeerBehindTheJournalIsTold(t *testing.T) {
 	s := newStage(1)
 	peer := NewPeer(schema, 1, s.journal)
 	s.step()
-	for range journalEvents + 1 {
+	for range journalMost/eventHead + 1 {
 		s.journal.Events([]game.Event{{}})
 	}
 	if _, err := peer.Compose(nil, s.table, s.journal, frame.Header{}, make([]int32, 2), 0); err != ErrBehind {
@@ -186,7 +186,7 @@ func TestEventsReachWhomTheyAreFor(t *testing.T) {
 		{Event: protocol.Event{Kind: 6, Tick: 10, Keep: true}},
 	})
 	for id, want := range map[protocol.PlayerID]string{7: "[2 3 6]", 8: "[2 4 6]"} {
-		_, es, _ := j.take(cursor{}, id, 101, nil, nil)
+		_, es, _ := j.take(Mark{}, id, 101, nil, nil)
 		kinds := []uint8{}
 		for _, e := range es {
 			kinds = append(kinds, e.Kind)

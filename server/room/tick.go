@@ -226,11 +226,33 @@ func (r *Room) send(now protocol.Micros) {
 		r.snapshot(p, now)
 	}
 	r.show(now)
+	r.forget()
 	r.cfg.Meter.Encode(r.cfg.Now() - began)
 	if now-r.measuredAt >= protocol.Second {
 		r.measuredAt = now
 		r.measure()
 	}
+}
+
+// forget lets the journal give up what everyone has been sent.
+func (r *Room) forget() {
+	read := r.journal.End()
+	for _, p := range r.players {
+		if p.peer != nil {
+			read = read.Before(p.peer.Mark())
+		}
+	}
+	_, shown := r.shown()
+	seen := shown.End()
+	for _, w := range r.watchers {
+		seen = seen.Before(w.peer.Mark())
+	}
+	if r.broadcast != nil { // which has just read all there is in the room's own
+		shown.Forget(seen)
+	} else {
+		read = read.Before(seen)
+	}
+	r.journal.Forget(read)
 }
 
 // measure hands on what is worth knowing once a second of each person.
