@@ -30,6 +30,10 @@ type Journal struct {
 
 	notices           []frame.Notice // likewise
 	fromNotice, nextN uint64
+
+	// What take returns.
+	tookE []protocol.Event
+	tookN []frame.Notice
 }
 
 // The words before an event's arguments.
@@ -126,8 +130,10 @@ func (j *Journal) Forget(before Mark) {
 // lost reports that something was given up before the peer took it.
 func (j *Journal) lost(m Mark) bool { return m.event < j.from || m.notice < j.fromNotice }
 
-// take appends what the player should be told from m on, and returns the place to go on from.
-func (j *Journal) take(m Mark, id protocol.PlayerID, now protocol.Tick, es []protocol.Event, ns []frame.Notice) (Mark, []protocol.Event, []frame.Notice) {
+// take returns what the player should be told from m on, and the place to go on from. Both lists are
+// the journal's, and good until the next take: so all peers share one piece of memory that stays near.
+func (j *Journal) take(m Mark, id protocol.PlayerID, now protocol.Tick) (Mark, []protocol.Event, []frame.Notice) {
+	es, ns := j.tookE[:0], j.tookN[:0]
 	for m.event < j.next && len(es) < frameEvents {
 		at, kind := m.event, j.word(m.event)
 		m.event += j.size(at)
@@ -146,5 +152,6 @@ func (j *Journal) take(m Mark, id protocol.PlayerID, now protocol.Tick, es []pro
 	for ; m.notice < j.nextN && len(ns) < frameNotices; m.notice++ {
 		ns = append(ns, j.notices[m.notice&uint64(len(j.notices)-1)])
 	}
+	j.tookE, j.tookN = es, ns
 	return m, es, ns
 }

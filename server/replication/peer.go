@@ -38,8 +38,6 @@ type Peer struct {
 	removed []protocol.EntityID
 	ents    delta.Records
 	row     delta.Records
-	events  []protocol.Event
-	notices []frame.Notice
 }
 
 // holding is an entity the client has.
@@ -84,8 +82,9 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 		p.coder.Row(&p.row, &t.schema.Own, p.own, own)
 		copy(p.own, own)
 	}
-	p.at, p.events, p.notices = j.take(p.at, p.player, t.tick, p.events[:0], p.notices[:0])
-	dst = p.enc.Snapshot(dst, &h, p.row, p.removed, p.ents, p.events, p.notices)
+	at, events, notices := j.take(p.at, p.player, t.tick)
+	p.at = at
+	dst = p.enc.Snapshot(dst, &h, p.row, p.removed, p.ents, events, notices)
 	p.parts = Parts{Own: len(p.row.Bytes), Entities: len(p.ents.Bytes)}
 	p.last = t.tick
 	p.Pace.Sent(t.tick, now)

@@ -186,7 +186,7 @@ func TestEventsReachWhomTheyAreFor(t *testing.T) {
 		{Event: protocol.Event{Kind: 6, Tick: 10, Keep: true}},
 	})
 	for id, want := range map[protocol.PlayerID]string{7: "[2 3 6]", 8: "[2 4 6]"} {
-		_, es, _ := j.take(Mark{}, id, 101, nil, nil)
+		_, es, _ := j.take(Mark{}, id, 101)
 		kinds := []uint8{}
 		for _, e := range es {
 			kinds = append(kinds, e.Kind)
