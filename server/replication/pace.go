@@ -21,7 +21,8 @@ const (
 	paceFloor    = 250 * protocol.Millisecond // a frame at least this often, so that echoes go on
 	paceWindow   = 10 * protocol.Second       // over which the best round trip is taken
 
-	paceFlight      = 64                         // frames in flight that are remembered
+	paceFlight      = 64                         // frames in flight that are remembered, at most
+	paceFew         = 8                          // for which there is memory from the first
 	paceLeast       = 3                          // frames in flight that are always allowed
 	paceFrames      = 60                         // a second, assumed until it was measured
 	paceStartingRTT = 200 * protocol.Millisecond // assumed until the first echo
@@ -30,8 +31,8 @@ const (
 // Pace decides whether a connection may be sent another snapshot, from what the client has not yet
 // confirmed. The zero value is ready.
 type Pace struct {
-	ring       [paceFlight]flight
-	head, tail uint32 // ring[tail%n] is the oldest unconfirmed, head the next free
+	ring       []flight // as long as was ever needed: 0, paceFew, or up to paceFlight
+	head, tail uint32   // ring[tail%n] is the oldest unconfirmed, head the next free
 	lastSent   protocol.Micros
 	echoed     protocol.Tick
 	trip       pacedTrip
@@ -70,22 +71,38 @@ func (p *Pace) Sent(t protocol.Tick, now protocol.Micros) {
 	if p.draining && p.empty() {
 		p.draining, p.probe = false, t
 	}
-	if p.head-p.tail == paceFlight {
-		p.tail++
+	if int(p.head-p.tail) == len(p.ring) {
+		p.widen()
 	}
-	p.ring[p.head%paceFlight] = flight{t, now}
+	*p.flight(p.head) = flight{t, now}
 	p.head++
 	p.lastSent = now
+}
+
+// flight returns the place of the frame of that number.
+func (p *Pace) flight(n uint32) *flight { return &p.ring[n%uint32(len(p.ring))] }
+
+// widen makes room for another frame in flight. The oldest is forgotten if there are too many.
+func (p *Pace) widen() {
+	if len(p.ring) == paceFlight {
+		p.tail++
+		return
+	}
+	wide := Pace{ring: make([]flight, max(2*len(p.ring), paceFew))}
+	for n := p.tail; n != p.head; n++ {
+		*wide.flight(n) = *p.flight(n)
+	}
+	p.ring = wide.ring
 }
 
 // Echo records that the client says it has received tick t. A tick that was not sent, or not
 // lately, is ignored.
 func (p *Pace) Echo(t protocol.Tick, now protocol.Micros) {
-	if p.head == p.tail || t.Sub(p.ring[(p.head-1)%paceFlight].tick) > 0 {
+	if p.head == p.tail || t.Sub(p.flight(p.head-1).tick) > 0 {
 		return
 	}
-	for p.tail != p.head && p.ring[p.tail%paceFlight].tick.Sub(t) <= 0 {
-		f := p.ring[p.tail%paceFlight]
+	for p.tail != p.head && p.flight(p.tail).tick.Sub(t) <= 0 {
+		f := *p.flight(p.tail)
 		p.tail++
 		p.confirmed++
 		if f.tick == t {
@@ -121,6 +138,10 @@ func (p *Pace) sample(t protocol.Tick, rtt, now protocol.Micros) {
 		p.low, p.since, p.confirmed, p.held = rtt, now, 0, 0
 	}
 }
+
+// Restart forgets what is in flight: the client was just sent the Start of another match. What the
+// connection has shown of itself stays.
+func (p *Pace) Restart() { *p = Pace{ring: p.ring, trip: p.trip} }
 
 // RTT returns the latest round trip, 0 before the first echo.
 func (p *Pace) RTT() protocol.Micros { return p.trip.latest }

@@ -64,7 +64,7 @@ func (p *Peer) Parts() Parts { return p.parts }
 func (p *Peer) Restart() {
 	p.last, p.held, p.Views = 0, p.held[:0], Views{MaxRewind: p.Views.MaxRewind}
 	clear(p.own)
-	p.Pace = Pace{trip: p.Pace.trip}
+	p.Pace.Restart()
 }
 
 // Compose appends to dst the snapshot that brings the client from what it holds to the table's

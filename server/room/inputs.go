@@ -1,11 +1,10 @@
 package room
 
 import (
-	"sync/atomic"
+	"slices"
 
 	"hindsight/game"
 	"hindsight/protocol"
-	"hindsight/protocol/frame"
 )
 
 // How commands are treated. Early ones are kept until their tick if it is at most MaxLead away and
@@ -19,8 +18,6 @@ const (
 	// MaxLead is how many ticks ahead of the room a command may be.
 	MaxLead   = 32
 	holdTicks = 6 // 100 ms
-	slots     = 2 * MaxLead
-	ringSize  = 64 // commands between two ticks; a client sends one or two
 )
 
 // Fate is what became of a command.
@@ -47,60 +44,26 @@ func (f Fate) String() string {
 	return "invalid"
 }
 
-// arrival is a command as it came in.
-type arrival struct {
-	cmd    protocol.Command
-	echo   protocol.Tick
-	at     protocol.Micros
-	hidden bool
-}
-
-// arrivals is a ring with one writer (the connection's read goroutine) and one reader (the room).
-type arrivals struct {
-	ring    [ringSize]arrival
-	head    atomic.Uint32 // written by the writer
-	tail    atomic.Uint32 // written by the reader
-	flooded atomic.Uint32
-}
-
-// push adds the commands of a frame, newest last. Writer only.
-func (q *arrivals) push(now protocol.Micros, in *frame.Input) {
-	h := q.head.Load()
-	for i := range in.Commands {
-		if h-q.tail.Load() == ringSize {
-			q.flooded.Add(uint32(len(in.Commands) - i))
-			break
-		}
-		q.ring[h%ringSize] = arrival{in.Commands[i], in.Echo, now, in.Hidden}
-		h++
-	}
-	q.head.Store(h)
-}
-
-// pop takes the oldest command. Reader only.
-func (q *arrivals) pop(a *arrival) bool {
-	t := q.tail.Load()
-	if t == q.head.Load() {
-		return false
-	}
-	*a = q.ring[t%ringSize]
-	q.tail.Store(t + 1)
-	return true
-}
-
 // schedule holds a player's commands until their tick. It is the room's own.
 type schedule struct {
-	slots [slots]slot
-	last  protocol.Command // the newest used, to hold on to
-	held  int              // ticks it has been held for
-	done  protocol.Tick    // newest tick whose own command was used
-	gap   protocol.Tick    // newest tick that was stepped without one
-	late  []slot           // came late since the last tick, oldest first
+	coming []slot           // for ticks to come, ascending: two or three as a rule
+	last   protocol.Command // the newest used, to hold on to
+	held   int              // ticks it has been held for
+	done   protocol.Tick    // newest tick whose own command was used
+	gap    protocol.Tick    // newest tick that was stepped without one
+	late   []slot           // came late since the last tick, oldest first
 }
 
+// slot is a command that waits for its tick.
 type slot struct {
 	cmd  protocol.Command
 	echo protocol.Tick
+	at   protocol.Micros // when it came
+}
+
+// begin forgets everything, for a new match. Its memory stays.
+func (s *schedule) begin() {
+	*s = schedule{coming: s.coming[:0], held: holdTicks, late: s.late[:0]}
 }
 
 // put files a command when the room has stepped tick now.
@@ -111,11 +74,14 @@ func (s *schedule) put(now protocol.Tick, a *arrival) Fate {
 	case ahead > MaxLead:
 		return FateEarly
 	}
-	at := &s.slots[a.cmd.Tick%slots]
-	if at.cmd.Tick == a.cmd.Tick {
+	i := len(s.coming)
+	for i > 0 && s.coming[i-1].cmd.Tick.Sub(a.cmd.Tick) > 0 {
+		i--
+	}
+	if i > 0 && s.coming[i-1].cmd.Tick == a.cmd.Tick {
 		return FateRepeated
 	}
-	*at = slot{a.cmd, a.echo}
+	s.coming = slices.Insert(s.coming, i, slot{a.cmd, a.echo, a.at})
 	return FateUsed
 }
 
@@ -125,23 +91,26 @@ func (s *schedule) putLate(now protocol.Tick, a *arrival) Fate {
 		return FateStale
 	}
 	s.done = a.cmd.Tick
-	s.late = append(s.late, slot{a.cmd, a.echo})
+	s.late = append(s.late, slot{a.cmd, a.echo, a.at})
 	return FateLate
 }
 
-// take returns the command for tick t, or a substitute and false.
-func (s *schedule) take(t protocol.Tick) (cmd protocol.Command, echo protocol.Tick, ok bool) {
-	if at := &s.slots[t%slots]; at.cmd.Tick == t {
-		s.last, s.done, s.held = at.cmd, t, 0
-		return at.cmd, at.echo, true
+// take returns the command for tick t and when it came, or a substitute and false. Ticks are taken in
+// order.
+func (s *schedule) take(t protocol.Tick) (next slot, ok bool) {
+	if len(s.coming) > 0 && s.coming[0].cmd.Tick == t {
+		next = s.coming[0]
+		s.coming = slices.Delete(s.coming, 0, 1)
+		s.last, s.done, s.held = next.cmd, t, 0
+		return next, true
 	}
 	s.held++
 	s.gap = t
-	cmd = s.last.Assumed(t)
+	next.cmd = s.last.Assumed(t)
 	if s.held > holdTicks {
-		cmd.MoveX, cmd.MoveY = 0, 0
+		next.cmd.MoveX, next.cmd.MoveY = 0, 0
 	}
-	return cmd, 0, false
+	return next, false
 }
 
 // astray reports whether a command that was given knowing the snapshot of tick echo was given in
@@ -151,5 +120,6 @@ func (s *schedule) astray(echo protocol.Tick) bool { return s.gap != 0 && echo.S
 // restart forgets the commands of a connection that is gone. The press counters stay what they
 // were: the next connection goes on from them (see frame.Start).
 func (s *schedule) restart() {
-	*s = schedule{last: protocol.Command{Aim: s.last.Aim, Press: s.last.Press}, held: holdTicks, done: s.done, late: s.late[:0]}
+	last := protocol.Command{Aim: s.last.Aim, Press: s.last.Press}
+	*s = schedule{coming: s.coming[:0], last: last, held: holdTicks, done: s.done, late: s.late[:0]}
 }

@@ -36,8 +36,6 @@ type player struct {
 	heard  protocol.Tick // newest command received
 	margin int32         // of that, 1/4 ms
 	late   []game.Late   // of the tick being stepped
-
-	arrived [slots]protocol.Micros // when the command filed for a tick came, by tick modulo slots
 }
 
 func (p *player) isBot() bool { return p.token == "" }

@@ -226,7 +226,7 @@ func (r *Room) begin(now protocol.Micros) error {
 	for _, p := range r.players {
 		m.Join(p.id, game.Joiner{Bot: p.isBot(), Team: p.team})
 		r.recording.joined(p)
-		p.schedule = schedule{held: holdTicks}
+		p.schedule.begin()
 		p.heard, p.margin, p.cause = 0, 0, 0
 		if p.bot != nil {
 			p.bot = r.newBot(p.id)

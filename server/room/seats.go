@@ -110,7 +110,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 	if p.bot != nil { // it stood in
 		p.bot = nil
 	}
-	p.conn = &conn{room: r, id: p.id, sender: s, reportedAt: now}
+	p.conn = &conn{room: r, id: p.id, sender: s, arrivals: newArrivals(), reportedAt: now}
 	p.seenAt, p.hidden, p.heard = now, false, 0
 	p.schedule.restart()
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)
@@ -149,7 +149,7 @@ func (r *Room) seat(name string, bot bool, team uint8) *player {
 	} else {
 		p.token = "new" // replaced by attach; it makes the player a person
 	}
-	p.schedule = schedule{held: holdTicks}
+	p.schedule.begin()
 	r.players = slices.Insert(r.players, int(id)-1, p)
 	r.match.Join(id, game.Joiner{Bot: bot, Team: team})
 	r.record.joined(p, r.match.Tick())

@@ -139,8 +139,8 @@ func (r *Room) input(p *player, t protocol.Tick, now protocol.Micros) game.Input
 		}
 	}
 	in := game.Input{Player: p.id, Clamp: game.ClampAbsent, Late: r.late(p, t)}
-	cmd, echo, ok := p.schedule.take(t)
-	in.Command = cmd
+	next, ok := p.schedule.take(t)
+	in.Command = next.cmd
 	switch {
 	case !ok:
 		p.cause |= frame.CauseLate
@@ -148,9 +148,9 @@ func (r *Room) input(p *player, t protocol.Tick, now protocol.Micros) game.Input
 			r.cfg.Meter.Command(FateMissing, 1)
 		}
 	case p.peer != nil:
-		r.cfg.Meter.Used(now - p.arrived[t%slots])
-		in.Command.View, in.Clamp = p.peer.Views.Check(t, echo, cmd.View)
-		if in.Astray = p.schedule.astray(echo); in.Astray {
+		r.cfg.Meter.Used(now - next.at)
+		in.Command.View, in.Clamp = p.peer.Views.Check(t, next.echo, next.cmd.View)
+		if in.Astray = p.schedule.astray(next.echo); in.Astray {
 			p.cause |= frame.CauseLate
 		}
 		r.cfg.Meter.View(in.Clamp)
@@ -187,10 +187,7 @@ func (r *Room) receive(p *player) {
 		r.cfg.Meter.Command(fate, 1)
 		margin := r.due(a.cmd.Tick) - a.at
 		switch fate {
-		case FateUsed:
-			p.arrived[a.cmd.Tick%slots] = a.at
-			fallthrough
-		case FateLate, FateStale:
+		case FateUsed, FateLate, FateStale:
 			r.cfg.Meter.Arrival(margin)
 		}
 		if fate != FateEarly && a.cmd.Tick.Sub(p.heard) > 0 {
