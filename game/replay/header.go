@@ -23,7 +23,6 @@ const (
 	chunkFull     = 32 << 10 // bytes after which a ticks chunk ends early
 	maxMismatches = 16
 	maxMoves      = 2048 // of players between two ticks
-	usualMoves    = 64   // for which there is memory from the first
 )
 
 const magic = "HSREPLAY"
