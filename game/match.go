@@ -28,7 +28,7 @@ func NewMatch(def *Definition, start Start) (*Match, error) {
 	if err != nil {
 		return nil, fmt.Errorf("game %s: start: %w", def.Name, err)
 	}
-	return &Match{Def: def, Start: start, world: w, past: rewind.New(def.Schema)}, nil
+	return &Match{Def: def, Start: start, world: w, past: rewind.NewPacked(def.Schema)}, nil
 }
 
 // Join seats a player; see World.Join. It reports false if the seat is taken or out of range.
@@ -83,7 +83,7 @@ func (m *Match) Clone() *Match {
 	if !ok {
 		return nil
 	}
-	c := &Match{Def: m.Def, Start: m.Start, world: w.Clone(), past: rewind.New(m.Def.Schema), tick: m.tick}
+	c := &Match{Def: m.Def, Start: m.Start, world: w.Clone(), past: rewind.NewPacked(m.Def.Schema), tick: m.tick}
 	c.past.CopyFrom(m.past)
 	c.seats = append(make([]protocol.PlayerID, 0, m.Def.MaxPlayers), m.seats...)
 	return c

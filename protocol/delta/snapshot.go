@@ -32,6 +32,17 @@ func (s *Snapshot) Reset(t protocol.Tick) {
 	s.Tick, s.ents, s.rows = t, s.ents[:0], s.rows[:0]
 }
 
+// Reserve readies an empty snapshot for about as much as another one holds, so that it need not grow
+// step by step to more than it needs.
+func (s *Snapshot) Reserve(like *Snapshot) {
+	if n := len(like.ents); n > cap(s.ents) {
+		s.ents = make([]Entity, 0, n+n/8+4)
+	}
+	if n := len(like.rows); n > cap(s.rows) {
+		s.rows = make([]int32, 0, n+n/8+16)
+	}
+}
+
 // Add appends an entity with a row of n zeroes for the caller to fill. Ids must ascend, from 1 to
 // protocol.MaxEntities; Add panics otherwise, since that is a bug in the game and every reader
 // relies on it.
@@ -44,11 +55,29 @@ func (s *Snapshot) Add(id protocol.EntityID, kind uint8, owner protocol.PlayerID
 	return row
 }
 
-// grow takes n zeroed cells. When the block is full a new, larger one is started; rows given out
-// before keep pointing into the old one, which lives as long as they do.
+// AddCopy appends a copy of an entity of another snapshot and returns its row. The rule for ids is that
+// of Add.
+func (s *Snapshot) AddCopy(e *Entity) []int32 {
+	if l := len(s.ents); l > 0 && s.ents[l-1].ID >= e.ID {
+		panic("delta: Snapshot.AddCopy: ids must ascend")
+	}
+	if len(s.rows)+len(e.Row) > cap(s.rows) {
+		s.renew(len(e.Row))
+	}
+	at := len(s.rows)
+	s.rows = append(s.rows, e.Row...)
+	s.ents = append(s.ents, Entity{ID: e.ID, Kind: e.Kind, Owner: e.Owner, Birth: e.Birth, Row: s.rows[at:len(s.rows):len(s.rows)]})
+	return s.rows[at:]
+}
+
+// renew starts a new, larger block of rows, with room for n. Rows given out before keep pointing into
+// the old one, which lives as long as they do.
+func (s *Snapshot) renew(n int) { s.rows = make([]int32, 0, max(2*cap(s.rows), n, 64)) }
+
+// grow takes n zeroed cells.
 func (s *Snapshot) grow(n int) []int32 {
 	if len(s.rows)+n > cap(s.rows) {
-		s.rows = make([]int32, 0, max(2*cap(s.rows), n, 256))
+		s.renew(n)
 	}
 	at := len(s.rows)
 	s.rows = s.rows[:at+n]
@@ -81,7 +110,6 @@ func (s *Snapshot) Find(id protocol.EntityID) *Entity {
 func (s *Snapshot) CopyFrom(o *Snapshot) {
 	s.Reset(o.Tick)
 	for i := range o.ents {
-		e := &o.ents[i]
-		copy(s.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
+		s.AddCopy(&o.ents[i])
 	}
 }

@@ -207,7 +207,7 @@ func (r *Room) send(now protocol.Micros) {
 		return
 	}
 	began := r.cfg.Now()
-	r.table.Advance(r.match.Snapshot(), r.match.Past().At(r.table.Tick()))
+	r.table.Advance(r.match.Snapshot(), r.match.Past().Whole(r.table.Tick()))
 	if b := r.broadcast; b != nil && b.pass(r.table, r.journal, now) {
 		r.raise()
 	}
@@ -263,10 +263,10 @@ func (r *Room) measure() {
 
 // snapshot composes and sends one person's snapshot.
 func (r *Room) snapshot(p *player, now protocol.Micros) {
-	r.match.Own(p.id, p.own)
+	r.match.Own(p.id, r.own)
 	h := r.header(p.conn.sender)
 	h.Heard, h.Margin, h.Cause = p.heard, p.margin, p.cause
-	b, err := p.peer.Compose(p.conn.sender.Buffer(), r.table, r.journal, h, p.own, now)
+	b, err := p.peer.Compose(p.conn.sender.Buffer(), r.table, r.journal, h, r.own, now)
 	if err != nil {
 		p.conn.sender.Close(protocol.CloseTooSlow)
 		r.detach(p, now)

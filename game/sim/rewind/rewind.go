@@ -12,21 +12,34 @@ import (
 	"hindsight/protocol/delta"
 )
 
-// Size is how many ticks a History reaches back: a little over a second at 60 Hz.
-const Size = 64
+const (
+	// Size is how many ticks a History reaches back: a little over a second at 60 Hz.
+	Size = 64
+	// Recent is how many of them a packed one keeps as they are.
+	Recent = 8
+)
 
 // History is a ring of the last Size ticks, not all of which need be present. The zero value is not
-// ready; use New.
+// ready; use New or NewPacked.
 type History struct {
 	schema *delta.Schema
-	ring   [Size]delta.Snapshot
+	ring   []delta.Snapshot // by tick modulo its length, Size or Recent
+	packed *archive         // of what has left the ring, nil if that is nothing
 	newest protocol.Tick
 	oldest protocol.Tick // of all ever put
 	seen   delta.Snapshot
 }
 
 // New returns an empty history of snapshots of that schema.
-func New(s *delta.Schema) *History { return &History{schema: s} }
+func New(s *delta.Schema) *History {
+	return &History{schema: s, ring: make([]delta.Snapshot, Size)}
+}
+
+// NewPacked returns one that keeps all but the Recent ticks packed, in a fifth of the memory. To look
+// at an older one it unpacks it.
+func NewPacked(s *delta.Schema) *History {
+	return &History{schema: s, ring: make([]delta.Snapshot, Recent), packed: &archive{}}
+}
 
 // Clear forgets everything.
 func (h *History) Clear() {
@@ -34,13 +47,20 @@ func (h *History) Clear() {
 	for i := range h.ring {
 		h.ring[i].Reset(0)
 	}
+	if h.packed != nil {
+		h.packed.clear()
+	}
 }
 
-// CopyFrom makes h hold what o holds, sharing nothing with it. Both are of the same schema.
+// CopyFrom makes h hold what o holds, sharing nothing with it. Both are of the same schema and made by
+// the same function.
 func (h *History) CopyFrom(o *History) {
 	h.newest, h.oldest = o.newest, o.oldest
 	for i := range o.ring {
 		h.ring[i].CopyFrom(&o.ring[i])
+	}
+	if h.packed != nil {
+		h.packed.copyFrom(o.packed)
 	}
 }
 
@@ -49,21 +69,38 @@ func (h *History) Put(t protocol.Tick) *delta.Snapshot {
 	if h.newest == 0 {
 		h.oldest = t
 	}
-	h.newest = t
-	s := &h.ring[t%Size]
+	s := &h.ring[int(t)%len(h.ring)]
+	if h.packed != nil && s.Tick != 0 {
+		h.packed.pack(s)
+	}
 	s.Reset(t)
+	if last := h.At(h.newest); last != nil {
+		s.Reserve(last)
+	}
+	h.newest = t
 	return s
 }
 
 // Newest returns the newest tick put, 0 if there is none.
 func (h *History) Newest() protocol.Tick { return h.newest }
 
-// At returns the snapshot of tick t, or nil if it is not held.
-func (h *History) At(t protocol.Tick) *delta.Snapshot {
-	if s := &h.ring[t%Size]; t != 0 && s.Tick == t && h.newest-t < Size {
+// Whole returns the snapshot of tick t, or nil if it is not held as it is. It is good until Recent
+// ticks were put.
+func (h *History) Whole(t protocol.Tick) *delta.Snapshot {
+	if s := &h.ring[int(t)%len(h.ring)]; t != 0 && s.Tick == t && h.newest-t < Size {
 		return s
 	}
 	return nil
+}
+
+// At returns the snapshot of tick t, or nil if it is not held. One that had to be unpacked is good until
+// two others were.
+func (h *History) At(t protocol.Tick) *delta.Snapshot {
+	s := h.Whole(t)
+	if s == nil && h.packed != nil && t != 0 && h.newest-t < Size {
+		s = h.packed.unpack(t)
+	}
+	return s
 }
 
 // Before returns the newest snapshot at or before tick t, or the oldest held if there is none, or

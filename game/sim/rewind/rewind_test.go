@@ -202,30 +202,3 @@ func TestAllocates(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
-
-// BenchmarkPut is a tick of history with 48 entities, BenchmarkSeen one look back.
-func BenchmarkPut(b *testing.B) {
-	h, t := rewind.New(schema()), protocol.Tick(0)
-	b.ReportAllocs()
-	for b.Loop() {
-		t++
-		s := h.Put(t)
-		for id := range protocol.EntityID(48) {
-			s.Add(id+1, 0, 0, 1, 1)[0] = int32(t)
-		}
-	}
-}
-
-func BenchmarkSeen(b *testing.B) {
-	h := rewind.New(schema())
-	for t := range protocol.Tick(rewind.Size) {
-		s := h.Put(t + 1)
-		for id := range protocol.EntityID(48) {
-			s.Add(id+1, 0, 0, 1, 1)[0] = int32(t)
-		}
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		h.Seen(protocol.View{A: 40, B: 42, Frac: 99})
-	}
-}
