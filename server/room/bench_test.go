@@ -70,11 +70,16 @@ func (blank) Write([]byte) bool { return true }
 func (blank) Save([]byte)       {}
 func (blank) Close(Credits)     {}
 
-func newBenchRoom(tb testing.TB, now *protocol.Micros, seed uint64, every int) *benchRoom {
+// newRotation returns one for all rooms, as a server has it.
+func newRotation(tb testing.TB) game.Rotation {
 	rotation, err := maps.NewRotation(map[string]string{"time": "3600", "warmup": "0", "score": "0"}, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return rotation
+}
+
+func newBenchRoom(tb testing.TB, rotation game.Rotation, now *protocol.Micros, seed uint64, every int) *benchRoom {
 	tokens := 0
 	r, err := New(Config{
 		ID: "bench", Host: game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}, Rotation: rotation, Seed: seed, SnapshotEvery: every,
@@ -114,7 +119,7 @@ func BenchmarkTick(b *testing.B) {
 	for _, every := range []int{1, 3} {
 		b.Run(fmt.Sprintf("16/every=%d", every), func(b *testing.B) {
 			now := protocol.Micros(0)
-			r := newBenchRoom(b, &now, 1, every)
+			r := newBenchRoom(b, newRotation(b), &now, 1, every)
 			for range 300 {
 				r.tick()
 			}
@@ -135,9 +140,10 @@ func BenchmarkTick(b *testing.B) {
 func BenchmarkRooms(b *testing.B) {
 	const n = 64
 	now := protocol.Micros(0)
+	rotation := newRotation(b)
 	var rooms []*benchRoom
 	for i := range n {
-		rooms = append(rooms, newBenchRoom(b, &now, uint64(i+1), 3))
+		rooms = append(rooms, newBenchRoom(b, rotation, &now, uint64(i+1), 3))
 	}
 	var stepped, sent time.Duration
 	tick := func() {
@@ -173,7 +179,7 @@ func BenchmarkRooms(b *testing.B) {
 // on the server but their connections' sockets, in a match that is recorded and has run long enough for
 // every ring to have been filled.
 func TestRoomMemory(t *testing.T) {
-	const n, most = 24, 470 << 10
+	const n, most = 24, 300 << 10
 	now := protocol.Micros(0)
 	heap := func() uint64 {
 		var m runtime.MemStats
@@ -182,10 +188,11 @@ func TestRoomMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
+	rotation := newRotation(t)
 	var rooms []*benchRoom
 	before := heap()
 	for i := range n {
-		r := newBenchRoom(t, &now, uint64(i+1), 3)
+		r := newBenchRoom(t, rotation, &now, uint64(i+1), 3)
 		for range 200 {
 			r.tick()
 		}

@@ -88,8 +88,8 @@ func (r *Room) think(p *player, t protocol.Tick, scene *delta.Snapshot) protocol
 	if scene == nil {
 		return protocol.Command{Tick: t}
 	}
-	r.match.Own(p.id, p.own)
-	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, p.own, scene
+	r.match.Own(p.id, r.own)
+	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, r.own, scene
 	cmd := p.bot.Think(&p.sight)
 	cmd.Tick, cmd.View = t, protocol.View{}
 	if !p.isBot() { // it stands in

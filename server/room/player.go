@@ -16,7 +16,6 @@ type player struct {
 	team     uint8 // that was promised, 0 for any
 	schedule schedule
 	status   frame.Status
-	own      []int32
 
 	// Of a bot, and of a person for whom a bot stands in.
 	bot   game.Bot

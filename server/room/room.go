@@ -140,6 +140,7 @@ type Room struct {
 	// lastMatch says that no match follows the running one, ended that it is over.
 	lastMatch, ended bool
 	inputs           []game.Input
+	own              []int32 // of whoever it is about
 	table            *replication.Table
 	journal          *replication.Journal
 	broadcast        *broadcast // nil if onlookers see the present
@@ -178,6 +179,7 @@ func New(cfg Config) (*Room, error) {
 		bookings: map[string]booking{},
 		table:    replication.NewTable(cfg.Host.Schema),
 		journal:  &replication.Journal{},
+		own:      make([]int32, len(cfg.Host.Schema.Own.Fields)),
 	}
 	if r.cfg.WatchDelay = min(cfg.WatchDelay, MaxWatchDelay); r.cfg.WatchDelay > 0 && cfg.Watchers > 0 {
 		r.broadcast = newBroadcast(&r.cfg, r.journal)

@@ -143,7 +143,7 @@ func (r *Room) seat(name string, bot bool, team uint8) *player {
 			id++
 		}
 	}
-	p := &player{id: id, name: name, team: team, own: make([]int32, len(r.cfg.Host.Schema.Own.Fields))}
+	p := &player{id: id, name: name, team: team}
 	if bot {
 		p.bot = r.newBot(id)
 	} else {
