@@ -154,7 +154,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 			WatchDelay:    protocol.Micros(c.WatchDelay.Microseconds()),
 			Build:         c.Version,
 			Now:           mono.Now,
-			Meter:         newMeter(s.metrics),
+			Meter:         func() room.Meter { return newMeter(s.metrics) },
 			Log:           c.Log,
 		},
 	})

@@ -275,7 +275,7 @@ func openServer(t *testing.T, name string, cfg LinkConfig) *server {
 	s.Node, err = node.New(node.Config{
 		Hosts: []game.Host{walk.Game}, Name: name, Tickets: ticket.NewVerifier(s.link.Keys(), name), MaxRooms: 8,
 		Result: s.link.Result, Log: slog.New(s.log),
-		Room: room.Config{Meter: &s.ticks, Now: func() protocol.Micros { return protocol.Micros(time.Since(began).Microseconds()) }},
+		Room: room.Config{Meter: func() room.Meter { return &s.ticks }, Now: func() protocol.Micros { return protocol.Micros(time.Since(began).Microseconds()) }},
 	})
 	if err != nil {
 		t.Fatal(err)

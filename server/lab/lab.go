@@ -77,7 +77,7 @@ func New(cfg Config) (*Lab, error) {
 		Bots: cfg.Bots, BotSkill: cfg.Skill, SnapshotEvery: cfg.SnapshotEvery, Watchers: 4, WatchDelay: cfg.WatchDelay,
 		Now:   func() protocol.Micros { return l.now },
 		Token: func() string { l.tokens++; return fmt.Sprint("lab.", l.tokens) },
-		Meter: &meter{lab: l},
+		Meter: func() room.Meter { return &meter{lab: l} },
 	})
 	if err != nil {
 		return nil, err

@@ -29,11 +29,11 @@ func TestWhatHappensBetweenTwoScrapesIsSeen(t *testing.T) {
 		t.Errorf("nothing happened: %+v", took)
 	}
 	for range 100 {
-		m.TickSeconds.Observe(0.5) // before it counts
+		m.TickSeconds.Add([]int32{500_000}) // before it counts
 	}
 	before := ask()
 	for i := range 1000 {
-		m.TickSeconds.Observe(float64(i+1) * 1e-5)
+		m.TickSeconds.Add([]int32{int32(i+1) * 10})
 	}
 	m.InputsUsed.Add(3)
 	m.InputsMissing.Add(4)

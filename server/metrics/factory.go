@@ -57,6 +57,19 @@ func (f factory) histogram(name, help string, buckets []float64) prometheus.Hist
 	return h
 }
 
+// times is a histogram of microseconds that is shown in seconds, sizes one of bytes; see Histogram.
+func (f factory) times(name, help string, buckets []float64) *Histogram {
+	h := newHistogram(prefix+name, help, 1e6, buckets)
+	f.add(h)
+	return h
+}
+
+func (f factory) sizes(name, help string, buckets []float64) *Histogram {
+	h := newHistogram(prefix+name, help, 1, buckets)
+	f.add(h)
+	return h
+}
+
 // counters returns a lookup by the value of one label. A looked-up counter shows as 0 until used,
 // so that a rate over it has a beginning.
 func (f factory) counters(name, help, label string) func(value string) prometheus.Counter {

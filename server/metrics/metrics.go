@@ -1,9 +1,9 @@
 // Package metrics is what a node counts about itself, as one struct of Prometheus collectors.
 //
-// Every label value is resolved once, in New, so that an increment is one atomic add and may stand
-// in a tick: no map, no lock, no allocation. Whoever does a thing counts it: sessions count bytes
-// and closes, rooms count ticks, inputs and shots. This package only names the numbers; package
-// admin shows them. All names begin with hindsight_; durations are in seconds, sizes in bytes.
+// Every label value is resolved once, in New, so that an increment is one atomic add: no map, no lock,
+// no allocation. Whoever does a thing counts it: sessions count bytes and closes, rooms count ticks,
+// inputs and shots, for themselves, and add them here once a second. This package only names the
+// numbers; package admin shows them. All names begin with hindsight_; durations are in seconds, sizes in bytes.
 package metrics
 
 import (
@@ -50,25 +50,25 @@ type Metrics struct {
 	// over; LateSeconds how long after its deadline it began, of ticks made up for together that of
 	// the first. EncodeSeconds is the part of a tick that composed snapshots, and gave them to the
 	// kernel where connections are polled.
-	TickSeconds, LateSeconds, EncodeSeconds prometheus.Histogram
+	TickSeconds, LateSeconds, EncodeSeconds *Histogram
 	// Overruns counts ticks that were given up because a room could not keep its schedule.
 	Overruns prometheus.Counter
 	// SnapshotBytes is the size of the snapshots handed to connections, and their number;
 	// SnapshotsSkipped counts those not composed because a connection could not take them.
-	SnapshotBytes    prometheus.Histogram
+	SnapshotBytes    *Histogram
 	SnapshotsSkipped prometheus.Counter
 	// OwnBytes, EntityBytes and RestBytes are what snapshots' bytes are for: their player's own row,
 	// the entities, and the rest (header, removals, events, notices).
 	OwnBytes, EntityBytes, RestBytes prometheus.Counter
 	// SendWaitSeconds is how long a snapshot took from being composed until the kernel had it.
-	SendWaitSeconds prometheus.Histogram
+	SendWaitSeconds *Histogram
 	// RTTSeconds is the round trip of each person, once a second, from a snapshot sent to the first
 	// input that echoes it.
-	RTTSeconds prometheus.Histogram
+	RTTSeconds *Histogram
 
 	// MarginSeconds is how early each command came that was in time or late, negative if late;
 	// InputWaitSeconds how long one that was used had waited for its tick.
-	MarginSeconds, InputWaitSeconds prometheus.Histogram
+	MarginSeconds, InputWaitSeconds *Histogram
 	// Views counts, by its reason, every view of a command that had to be changed;
 	// Views[game.ClampNone] is the honest rest.
 	Views [game.Clamps]prometheus.Counter
@@ -138,17 +138,17 @@ func New(reg prometheus.Registerer) *Metrics {
 		LobbyRooms:       f.gauge("lobby_rooms", "Rooms that the lobby knows."),
 		OutboxPending:    f.gauge("outbox_pending", "Match results that the database has not taken yet."),
 		OutboxSeconds:    f.gauge("outbox_waiting_seconds", "How long the oldest of them has been waiting."),
-		TickSeconds:      f.histogram("tick_seconds", "Duration of a tick, snapshots included.", tickBuckets),
-		LateSeconds:      f.histogram("tick_late_seconds", "How long after its deadline a tick began.", tickBuckets),
-		EncodeSeconds:    f.histogram("tick_encode_seconds", "The part of a tick in which snapshots were composed, and on polled connections sent.", tickBuckets),
+		TickSeconds:      f.times("tick_seconds", "Duration of a tick, snapshots included.", tickBuckets),
+		LateSeconds:      f.times("tick_late_seconds", "How long after its deadline a tick began.", tickBuckets),
+		EncodeSeconds:    f.times("tick_encode_seconds", "The part of a tick in which snapshots were composed, and on polled connections sent.", tickBuckets),
 		Overruns:         f.counter("tick_overruns_total", "Ticks given up because a room could not keep its schedule."),
-		SnapshotBytes:    f.histogram("snapshot_bytes", "Size of the snapshots handed to connections.", sizeBuckets),
+		SnapshotBytes:    f.sizes("snapshot_bytes", "Size of the snapshots handed to connections.", sizeBuckets),
 		SnapshotsSkipped: f.counter("snapshots_skipped_total", "Snapshots not composed because their connection was behind."),
 
-		SendWaitSeconds:  f.histogram("send_wait_seconds", "From a snapshot composed until the kernel had it.", sendBuckets),
-		RTTSeconds:       f.histogram("round_trip_seconds", "Round trip of each person once a second, as the server sees it.", tripBuckets),
-		MarginSeconds:    f.histogram("input_margin_seconds", "How early commands came before their tick was due; late is negative.", marginBuckets),
-		InputWaitSeconds: f.histogram("input_wait_seconds", "How long commands waited from their arrival to their tick.", waitBuckets),
+		SendWaitSeconds:  f.times("send_wait_seconds", "From a snapshot composed until the kernel had it.", sendBuckets),
+		RTTSeconds:       f.times("round_trip_seconds", "Round trip of each person once a second, as the server sees it.", tripBuckets),
+		MarginSeconds:    f.times("input_margin_seconds", "How early commands came before their tick was due; late is negative.", marginBuckets),
+		InputWaitSeconds: f.times("input_wait_seconds", "How long commands waited from their arrival to their tick.", waitBuckets),
 
 		Shots: f.counter("shots_total", "Rewound shots."),
 		Hits:  f.counter("hits_total", "Rewound shots that hit a player."),

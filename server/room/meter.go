@@ -7,9 +7,13 @@ import (
 	"hindsight/server/replication"
 )
 
-// Meter receives what rooms measure. It is called from many rooms' goroutines, in their ticks, and
-// must neither block nor allocate; Report alone is called from those of connections.
+// Meter receives what one room measures. It is called from the room's goroutine, in its ticks, and must
+// neither block nor allocate; Report alone is called from those of connections.
 type Meter interface {
+	// Flush says that another second has passed, or that the room is at its end: what was gathered is
+	// to be handed on.
+	Flush()
+
 	// Tick reports a tick: how late it began and how long the whole of it took. Of ticks that were
 	// made up for together the lateness is that of the first.
 	Tick(late, took protocol.Micros)
@@ -44,6 +48,7 @@ type Meter interface {
 // NoMeter measures nothing. Embedded, it lets a Meter leave out what it has no use for.
 type NoMeter struct{}
 
+func (NoMeter) Flush()                          {}
 func (NoMeter) Tick(_, _ protocol.Micros)       {}
 func (NoMeter) Overrun(int)                     {}
 func (NoMeter) Encode(protocol.Micros)          {}

@@ -39,7 +39,7 @@ func (c *conn) Report(now protocol.Micros, r *frame.Report) {
 	believed := *r
 	trim(&believed, now-c.reportedAt, c.room.cfg.Host.TickRate)
 	c.reportedAt = now
-	c.room.cfg.Meter.Report(&believed)
+	c.room.meter.Report(&believed)
 	if r.Mismatch != 0 && c.mismatch.Load() == nil {
 		c.mismatch.Store(&Mismatch{Player: c.id, Tick: r.Mismatch, Row: slices.Clone(r.Row)})
 	}

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -43,7 +44,7 @@ func (l *ledger) Snapshot(n int, p replication.Parts) {
 // measured returns a hall whose meter is a ledger.
 func measured(t *testing.T, cfg Config) (*hall, *ledger) {
 	h, l := newHall(t, cfg), &ledger{}
-	h.Room.cfg.Meter = l
+	h.Room.meter = l
 	return h, l
 }
 
@@ -220,5 +221,21 @@ func TestLatenessIsThatOfTheFirstTickMadeUpFor(t *testing.T) {
 		if got := l.late[len(l.late)-1]; got != 0 || c.header.Late != 0 {
 			t.Errorf("stood still for %d: the tick after is late %d, header %d", tt.stood, got, c.header.Late)
 		}
+	}
+}
+
+// The meter is told when to hand on: once a second, at rest too, and when the room ends.
+func TestMeterIsFlushed(t *testing.T) {
+	h := newHall(t, Config{})
+	c := h.mustJoin("Ann", "")
+	h.pass(5*h.cfg.Host.TickRate, func() { h.send(c, 1, 0) })
+	if n := h.meter.flushed; n < 4 || n > 6 {
+		t.Errorf("flushed %d times in five seconds", n)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	before := h.meter.flushed
+	if err := h.Run(ctx); err != nil || h.meter.flushed != before+1 {
+		t.Errorf("flushed %d times at the end; %v", h.meter.flushed-before, err)
 	}
 }

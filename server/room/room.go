@@ -94,8 +94,8 @@ type Config struct {
 	// Record is called as each match begins and returns the tape that it is recorded on, nil for
 	// none. It may fill in the header's Began, and must not block. Nil records nothing.
 	Record func(h *replay.Header) Tape
-	// Meter receives measurements; nil for none.
-	Meter Meter
+	// Meter makes what receives the room's measurements; nil for none. It is called once.
+	Meter func() Meter
 	// Log receives joins, leaves and matches; nil for none.
 	Log *slog.Logger
 }
@@ -121,11 +121,12 @@ type Info struct {
 
 // Room is one room. Create it with New and call Run, or call Admit and Tick by hand.
 type Room struct {
-	cfg  Config
-	ops  chan func()
-	done chan struct{}
-	info atomic.Pointer[Info]
-	beat atomic.Int64 // when Run was last well, in Micros
+	cfg   Config
+	meter Meter
+	ops   chan func()
+	done  chan struct{}
+	info  atomic.Pointer[Info]
+	beat  atomic.Int64 // when Run was last well, in Micros
 
 	// Owned by the goroutine of Run, or by whoever calls Admit and Tick.
 	match     *game.Match
@@ -163,9 +164,6 @@ func New(cfg Config) (*Room, error) {
 	if cfg.SeatHold <= 0 {
 		cfg.SeatHold = 30 * protocol.Second
 	}
-	if cfg.Meter == nil {
-		cfg.Meter = NoMeter{}
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -180,6 +178,9 @@ func New(cfg Config) (*Room, error) {
 		table:    replication.NewTable(cfg.Host.Schema),
 		journal:  &replication.Journal{},
 		own:      make([]int32, len(cfg.Host.Schema.Own.Fields)),
+	}
+	if r.meter = (NoMeter{}); cfg.Meter != nil {
+		r.meter = cfg.Meter()
 	}
 	if r.cfg.WatchDelay = min(cfg.WatchDelay, MaxWatchDelay); r.cfg.WatchDelay > 0 && cfg.Watchers > 0 {
 		r.broadcast = newBroadcast(&r.cfg, r.journal)

@@ -86,8 +86,10 @@ type meter struct {
 	fates   [Fates]int
 	skipped int
 	overrun int
+	flushed int
 }
 
+func (m *meter) Flush()                { m.flushed++ }
 func (m *meter) Command(f Fate, n int) { m.fates[f] += n }
 func (m *meter) Skipped()              { m.skipped++ }
 func (m *meter) Overrun(n int)         { m.overrun += n }
@@ -103,7 +105,7 @@ type hall struct {
 
 func newHall(t *testing.T, cfg Config) *hall {
 	h := &hall{t: t}
-	cfg.ID, cfg.Host, cfg.Meter = "hall", walk.Game, &h.meter
+	cfg.ID, cfg.Host, cfg.Meter = "hall", walk.Game, func() Meter { return &h.meter }
 	if cfg.Rotation == nil {
 		cfg.Rotation = walk.Rotation(100)
 	}
@@ -388,7 +390,7 @@ func TestTicksKeepTheirPlaceBetweenThoseOfTheClock(t *testing.T) {
 	const phase = 5000
 	h := &hall{t: t, now: 123_456}
 	r, err := New(Config{
-		ID: "hall", Host: walk.Game, Rotation: walk.Rotation(1), Phase: phase, Meter: &h.meter,
+		ID: "hall", Host: walk.Game, Rotation: walk.Rotation(1), Phase: phase, Meter: func() Meter { return &h.meter },
 		Now: func() protocol.Micros { return h.now }, Token: func() string { h.tokens++; return fmt.Sprint("hall.", h.tokens) },
 	})
 	if err != nil {

@@ -24,6 +24,7 @@ func (r *Room) Run(ctx context.Context) (err error) {
 			r.closeAll(protocol.CloseRoomError)
 		}
 	}()
+	defer r.meter.Flush()
 	defer r.cfg.Alarm.Close()
 	defer context.AfterFunc(ctx, r.cfg.Alarm.Wake)()
 	for !r.ended && ctx.Err() == nil {
@@ -33,6 +34,7 @@ func (r *Room) Run(ctx context.Context) (err error) {
 		next, awake := r.Next()
 		switch {
 		case !awake:
+			r.meter.Flush()
 			r.cfg.Alarm.Wait(now + BeatEvery)
 		case now < next:
 			r.cfg.Alarm.Wait(next)

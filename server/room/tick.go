@@ -56,7 +56,7 @@ func (r *Room) Tick(now protocol.Micros) {
 		dt := protocol.Second / protocol.Micros(r.cfg.Host.TickRate)
 		given := behind/dt + 1
 		r.origin += given * dt
-		r.cfg.Meter.Overrun(int(given))
+		r.meter.Overrun(int(given))
 	}
 	for range steps {
 		r.step(now)
@@ -76,7 +76,7 @@ func (r *Room) Tick(now protocol.Micros) {
 		}
 	}
 	r.send(now)
-	r.cfg.Meter.Tick(r.lateness, r.cfg.Now()-now)
+	r.meter.Tick(r.lateness, r.cfg.Now()-now)
 }
 
 // step advances the match by one tick.
@@ -111,7 +111,7 @@ func (r *Room) step(now protocol.Micros) {
 // audit hands on the records of rewound shots; at log level debug they are all written out.
 func (r *Room) audit(shots []game.Shot) {
 	for i := range shots {
-		r.cfg.Meter.Shot(&shots[i])
+		r.meter.Shot(&shots[i])
 	}
 	r.record.shots(shots)
 	if len(shots) > 0 && r.cfg.Log.Enabled(context.Background(), slog.LevelDebug) {
@@ -145,15 +145,15 @@ func (r *Room) input(p *player, t protocol.Tick, now protocol.Micros) game.Input
 	case !ok:
 		p.cause |= frame.CauseLate
 		if p.conn != nil {
-			r.cfg.Meter.Command(FateMissing, 1)
+			r.meter.Command(FateMissing, 1)
 		}
 	case p.peer != nil:
-		r.cfg.Meter.Used(now - next.at)
+		r.meter.Used(now - next.at)
 		in.Command.View, in.Clamp = p.peer.Views.Check(t, next.echo, next.cmd.View)
 		if in.Astray = p.schedule.astray(next.echo); in.Astray {
 			p.cause |= frame.CauseLate
 		}
-		r.cfg.Meter.View(in.Clamp)
+		r.meter.View(in.Clamp)
 		if in.Clamp != game.ClampNone {
 			p.cause |= frame.CauseClamp
 		}
@@ -168,7 +168,7 @@ func (r *Room) late(p *player, t protocol.Tick) []game.Late {
 		l := game.Late{Command: s.cmd, Clamp: game.ClampAbsent}
 		if p.peer != nil {
 			l.Command.View, l.Clamp = p.peer.Views.Check(t, s.echo, s.cmd.View)
-			r.cfg.Meter.View(l.Clamp)
+			r.meter.View(l.Clamp)
 		}
 		p.late = append(p.late, l)
 		p.cause |= frame.CauseLate
@@ -184,11 +184,11 @@ func (r *Room) receive(p *player) {
 		p.seenAt, p.hidden, p.former = a.at, a.hidden, ""
 		p.peer.Pace.Echo(a.echo, a.at)
 		fate := p.schedule.put(r.match.Tick(), &a)
-		r.cfg.Meter.Command(fate, 1)
+		r.meter.Command(fate, 1)
 		margin := r.due(a.cmd.Tick) - a.at
 		switch fate {
 		case FateUsed, FateLate, FateStale:
-			r.cfg.Meter.Arrival(margin)
+			r.meter.Arrival(margin)
 		}
 		if fate != FateEarly && a.cmd.Tick.Sub(p.heard) > 0 {
 			p.heard = a.cmd.Tick
@@ -196,7 +196,7 @@ func (r *Room) receive(p *player) {
 		}
 	}
 	if n := p.conn.arrivals.flooded.Swap(0); n > 0 {
-		r.cfg.Meter.Command(FateFlooded, int(n))
+		r.meter.Command(FateFlooded, int(n))
 	}
 }
 
@@ -217,14 +217,14 @@ func (r *Room) send(now protocol.Micros) {
 		}
 		if !p.conn.sender.Ready() || !p.peer.Pace.May(now) {
 			p.peer.Skipped++
-			r.cfg.Meter.Skipped()
+			r.meter.Skipped()
 			continue
 		}
 		r.snapshot(p, now)
 	}
 	r.show(now)
 	r.forget()
-	r.cfg.Meter.Encode(r.cfg.Now() - began)
+	r.meter.Encode(r.cfg.Now() - began)
 	if now-r.measuredAt >= protocol.Second {
 		r.measuredAt = now
 		r.measure()
@@ -256,9 +256,10 @@ func (r *Room) forget() {
 func (r *Room) measure() {
 	for _, p := range r.players {
 		if p.conn != nil && p.peer.Pace.Echoed() != 0 {
-			r.cfg.Meter.RoundTrip(p.peer.Pace.RTT())
+			r.meter.RoundTrip(p.peer.Pace.RTT())
 		}
 	}
+	r.meter.Flush()
 }
 
 // snapshot composes and sends one person's snapshot.
@@ -274,13 +275,13 @@ func (r *Room) snapshot(p *player, now protocol.Micros) {
 	}
 	p.cause = 0
 	p.conn.sender.Send(b)
-	r.cfg.Meter.Snapshot(len(b), p.peer.Parts())
+	r.meter.Snapshot(len(b), p.peer.Parts())
 }
 
 // header returns what every snapshot of this tick says, and of the one before on this connection.
 func (r *Room) header(s Sender) frame.Header {
 	waited := s.Waited()
-	r.cfg.Meter.Sent(waited)
+	r.meter.Sent(waited)
 	return frame.Header{
 		Late: uint32(max(r.lateness, 0) / quarter),
 		Wait: uint16(min(waited/quarter, math.MaxUint16)),

@@ -84,7 +84,7 @@ func (r *Room) show(now protocol.Micros) {
 	table, journal := r.shown()
 	for _, w := range r.watchers {
 		if !w.conn.sender.Ready() || !w.peer.Pace.May(now) {
-			r.cfg.Meter.Skipped()
+			r.meter.Skipped()
 			continue
 		}
 		b, err := w.peer.Compose(w.conn.sender.Buffer(), table, journal, r.header(w.conn.sender), nil, now)
@@ -94,7 +94,7 @@ func (r *Room) show(now protocol.Micros) {
 			continue
 		}
 		w.conn.sender.Send(b)
-		r.cfg.Meter.Snapshot(len(b), w.peer.Parts())
+		r.meter.Snapshot(len(b), w.peer.Parts())
 	}
 }
 

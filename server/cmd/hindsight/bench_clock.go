@@ -33,7 +33,7 @@ func runClock(ctx context.Context, d time.Duration, players int) (*clockResult, 
 	r := &clockResult{players: players, late: lab.Histogram{Bin: 10}, took: lab.Histogram{Bin: 50}}
 	tokens := 0
 	rm, err := room.New(room.Config{
-		ID: "clock", Host: host, Rotation: rotation, Seed: 1, Now: mono.Now, Alarm: alarm.NewClock(mono.Now).New(), Meter: r,
+		ID: "clock", Host: host, Rotation: rotation, Seed: 1, Now: mono.Now, Alarm: alarm.NewClock(mono.Now).New(), Meter: func() room.Meter { return r },
 		Token: func() string { tokens++; return fmt.Sprint("clock.", tokens) },
 	})
 	if err != nil {
