@@ -47,7 +47,7 @@ func (r *rules) fire(id protocol.PlayerID, p *player, c *protocol.Command, tick 
 		p.choose(p.best(), tick)
 		return
 	}
-	out.volley.from = p.pos
+	out.volley = volley{from: p.pos}
 	if w.Pellets > 0 {
 		r.spread(id, p, tick, &out.volley)
 	} else if !r.launch(p, c, tick, &out.volley) {

@@ -10,9 +10,9 @@ import (
 func (w *World) flyAll(t *game.Turn) {
 	for i := range t.Inputs {
 		in := &t.Inputs[i]
-		shots := &w.seats[in.Player].player.shots
-		for slot := range shots {
-			s := &shots[slot]
+		p := &w.seats[in.Player].player
+		for slot := 0; slot < len(p.shots) && p.flying > 0; slot++ {
+			s := &p.shots[slot]
 			if s.weapon == 0 {
 				continue
 			}
@@ -84,8 +84,7 @@ func (w *World) catchUp(t *game.Turn, in *game.Input, s *shot, until protocol.Ti
 // explode ends a shot: at a target, which its owner cannot have predicted, or by itself, which he
 // has.
 func (w *World) explode(t *game.Turn, owner protocol.PlayerID, s *shot, at fixed.Vec, target protocol.PlayerID) {
-	gone := *s
-	s.weapon = 0
+	gone := w.seats[owner].player.end(s)
 	info := &weapons[gone.weapon]
 	if target != 0 {
 		w.touch(t, owner)

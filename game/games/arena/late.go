@@ -14,7 +14,7 @@ type late struct {
 	trail [game.MaxLate]fixed.Vec
 	// walker is the player as his own commands have moved him up to tick at, where trail follows what
 	// was assumed in their absence. It is set back to the player once he knows.
-	walker player
+	walker mover
 	at     protocol.Tick
 	last   protocol.Command // the walker's
 }
@@ -32,7 +32,7 @@ func (w *World) remember(s *seat, in *game.Input) {
 	case in.Astray && !w.disturbed(s):
 		w.walkOn(l, &in.Command)
 	default:
-		l.walker, l.at, l.last = s.player, w.tick, in.Command
+		l.walker, l.at, l.last = s.player.mover, w.tick, in.Command
 	}
 }
 

@@ -112,11 +112,11 @@ func TestALateShotIsFiredFromWhereOthersSawThePlayer(t *testing.T) {
 	if got := b.w.origin(s, &away); got != p.pos {
 		t.Errorf("from %v, want %v", got, p.pos)
 	}
-	s.late.walker, s.late.at = *p, b.Tick()-1
+	s.late.walker, s.late.at = p.mover, b.Tick()-1
 	if got := b.w.origin(s, &away); got == p.pos || distance(got, p.pos) > strayed {
 		t.Errorf("from %v near %v", got, p.pos)
 	}
-	s.late.walker, s.late.at, s.touched = *p, b.Tick()-1, b.Tick()
+	s.late.walker, s.late.at, s.touched = p.mover, b.Tick()-1, b.Tick()
 	if got := b.w.origin(s, &away); got != p.pos {
 		t.Errorf("after a push: from %v, want %v", got, p.pos)
 	}

@@ -28,7 +28,7 @@ const (
 )
 
 // move turns the command into a step along the ground.
-func (r *rules) move(p *player, c *protocol.Command, tick protocol.Tick, out *outcome) {
+func (r *rules) move(p *mover, c *protocol.Command, tick protocol.Tick, out *outcome) {
 	p.aim = fixed.Angle(c.Aim)
 	wish := wanted(c)
 	if c.Press[1] != p.pressDash && tick.Sub(p.dashReady) >= 0 {
@@ -66,7 +66,7 @@ func wanted(c *protocol.Command) fixed.Vec {
 }
 
 // dash starts a burst the way the player is going, or facing if he stands.
-func (p *player) dash(wish fixed.Vec, tick protocol.Tick) {
+func (p *mover) dash(wish fixed.Vec, tick protocol.Tick) {
 	way := wish.WithLen(dashSpeed)
 	if way == (fixed.Vec{}) {
 		way = p.aim.Unit(dashSpeed)
@@ -76,7 +76,7 @@ func (p *player) dash(wish fixed.Vec, tick protocol.Tick) {
 }
 
 // brake slows by rate/256.
-func (p *player) brake(rate fixed.Num) {
+func (p *mover) brake(rate fixed.Num) {
 	speed := p.vel.Len()
 	if speed == 0 {
 		p.vel = fixed.Vec{}
@@ -87,7 +87,7 @@ func (p *player) brake(rate fixed.Num) {
 }
 
 // accelerate gains up to rate/256 of the wanted speed along the wanted direction.
-func (p *player) accelerate(wish fixed.Vec, rate fixed.Num) {
+func (p *mover) accelerate(wish fixed.Vec, rate fixed.Num) {
 	speed := wish.Len()
 	if speed == 0 {
 		return

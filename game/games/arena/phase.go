@@ -52,6 +52,7 @@ func (p *player) reset(g *ground, tick protocol.Tick) {
 	for i := range p.shots {
 		p.shots[i].weapon = 0
 	}
+	p.flying = 0
 	if g.frozen() {
 		p.vel, p.queued, p.dashEnd, p.pushEnd = fixed.Vec{}, 0, 0, 0
 		return

@@ -142,7 +142,8 @@ func checkMap(m *tilemap.Map) error {
 // near reports whether the player stands on the pickup.
 func (p *Pickup) near(pos fixed.Vec) bool {
 	const reach = int64(pickupReach) * int64(fixed.One)
-	return pos.Sub(p.At).Len2() <= reach*reach
+	away := pos.Sub(p.At)
+	return uint64(int64(away.X)+reach) <= 2*uint64(reach) && away.Len2() <= reach*reach // most are not even in line
 }
 
 // take gives the pickup to the player and reports whether he had any use for it. A new weapon

@@ -29,26 +29,33 @@ const (
 // step it by the same functions, which is what makes prediction exact (the idea of Quake III's
 // bg_pmove.c). Times are absolute ticks.
 type player struct {
-	pos, vel fixed.Vec // vel per tick
-	aim      fixed.Angle
-	health   int32
-	armour   int32
-	alive    bool
-	weapon   uint8
-	owned    uint8 // bit w-1 for weapon w
-	team     uint8
+	mover
+	health int32
+	armour int32
+	weapon uint8
+	owned  uint8 // bit w-1 for weapon w
+	team   uint8
+	flying uint8 // of shots, how many are
 
-	ready, fired, queued        protocol.Tick
-	pressFire, pressDash        uint8
-	dashEnd, dashReady, pushEnd protocol.Tick
-	born, safeEnd, respawn      protocol.Tick
-	spawnAt                     fixed.Vec // told
-	spawnAim                    fixed.Angle
-	points, streak              int32 // told
+	ready, fired, queued   protocol.Tick
+	pressFire              uint8
+	born, safeEnd, respawn protocol.Tick
+	spawnAt                fixed.Vec // told
+	spawnAim               fixed.Angle
+	points, streak         int32 // told
 
 	ammo  [WeaponCount]int32
 	next  [WeaponCount]protocol.Tick
 	shots [MaxShots]shot
+}
+
+// mover is what walking depends on and changes.
+type mover struct {
+	pos, vel                    fixed.Vec // vel per tick
+	aim                         fixed.Angle
+	alive                       bool
+	pressDash                   uint8
+	dashEnd, dashReady, pushEnd protocol.Tick
 }
 
 // ground is the state that all players share and each predicts: the phase and the pickups.
@@ -159,9 +166,21 @@ func (p *player) load(g *ground, row []int32) {
 	for i := range g.picks {
 		g.picks[i] = tickOf(row[OwnPick+i])
 	}
+	p.flying = 0
 	for i := range p.shots {
-		p.shots[i].load(row[OwnShot+i*ownShotCells:][:ownShotCells])
+		s := &p.shots[i]
+		if s.load(row[OwnShot+i*ownShotCells:][:ownShotCells]); s.weapon != 0 {
+			p.flying++
+		}
 	}
+}
+
+// end takes a shot out of its slot and returns it.
+func (p *player) end(s *shot) shot {
+	gone := *s
+	s.weapon = 0
+	p.flying--
+	return gone
 }
 
 // tickOf reads a tick from a row's cell.

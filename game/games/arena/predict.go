@@ -47,7 +47,7 @@ func (q *predictor) Step(g *game.Guess) {
 	p, c := &q.player, &g.Command
 	q.tick, q.out = c.Tick, outcome{}
 	p.begin(&q.ground, q.tick, &q.out)
-	q.rules.walk(p, &q.ground, c, q.tick, &q.out)
+	q.rules.walk(&p.mover, &q.ground, c, q.tick, &q.out)
 	if q.out.dashed {
 		g.Emit(dashed(q.me, p))
 	}
@@ -88,13 +88,13 @@ func (q *predictor) show(g *game.Guess) {
 // fly ends the own shots that meet a wall or run out, as World.explode would.
 func (q *predictor) fly(g *game.Guess) {
 	p := &q.player
-	for i := range p.shots {
+	for i := 0; i < len(p.shots) && p.flying > 0; i++ {
 		s := &p.shots[i]
 		if s.weapon == 0 || !s.over(q.tick) {
 			continue
 		}
-		gone, at := *s, s.pos(q.tick)
-		s.weapon = 0
+		at := s.pos(q.tick)
+		gone := p.end(s)
 		if weapons[gone.weapon].Splash > 0 {
 			g.Emit(exploded(at, gone.weapon, q.me))
 			q.rules.splash(p, &gone, at, true, q.tick)

@@ -40,7 +40,7 @@ func (p *player) flags(tick protocol.Tick) (f int32) {
 
 // publishShots adds the player's shots in flight.
 func (p *player) publishShots(s *delta.Snapshot, id protocol.PlayerID) {
-	for i := range p.shots {
+	for i := 0; i < len(p.shots) && p.flying > 0; i++ {
 		sh := &p.shots[i]
 		if sh.weapon == 0 {
 			continue

@@ -38,6 +38,11 @@ type outcome struct {
 	volley  volley // what was fired, if volley.weapon is not 0
 }
 
+// begin readies the outcome for another tick.
+func (o *outcome) begin() {
+	o.spawned, o.dashed, o.empty, o.taken, o.missed, o.volley.weapon = false, false, 0, 0, 0, 0
+}
+
 // begin starts a new life if it is time.
 func (p *player) begin(g *ground, tick protocol.Tick, out *outcome) {
 	if !p.alive && !g.frozen() && tick.Sub(p.respawn) >= 0 {
@@ -48,7 +53,7 @@ func (p *player) begin(g *ground, tick protocol.Tick, out *outcome) {
 
 // walk is the part of a tick in which the command moves the player. Presses are seen even when they
 // can have no effect, so that none is remembered across a death.
-func (r *rules) walk(p *player, g *ground, c *protocol.Command, tick protocol.Tick, out *outcome) {
+func (r *rules) walk(p *mover, g *ground, c *protocol.Command, tick protocol.Tick, out *outcome) {
 	if p.alive && !g.frozen() {
 		r.move(p, c, tick, out)
 	}

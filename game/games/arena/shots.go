@@ -53,6 +53,7 @@ func (r *rules) launch(p *player, c *protocol.Command, tick protocol.Tick, v *vo
 		}
 		*s = shot{weapon: p.weapon, t0: tick.Add(-leadOf(c, tick)), at: p.pos, angle: p.aim, born: tick}
 		s.end = s.t0.Add(r.flight(s))
+		p.flying++
 		v.slot = i
 		return true
 	}

@@ -13,7 +13,7 @@ import (
 func (w *World) Step(t *game.Turn) {
 	w.tick = t.Tick
 	for _, id := range w.order {
-		w.seats[id].out = outcome{}
+		w.seats[id].out.begin()
 	}
 	w.enterAll(t)
 	w.walkAll(t)
@@ -28,7 +28,7 @@ func (w *World) walkAll(t *game.Turn) {
 	for i := range t.Inputs {
 		id := t.Inputs[i].Player
 		s := &w.seats[id]
-		w.rules.walk(&s.player, &w.ground, &t.Inputs[i].Command, w.tick, &s.out)
+		w.rules.walk(&s.player.mover, &w.ground, &t.Inputs[i].Command, w.tick, &s.out)
 		if s.out.dashed {
 			t.Emit(game.Event{Except: id, Event: dashed(id, &s.player)})
 		}
@@ -54,7 +54,7 @@ func (w *World) shootAll(t *game.Turn) {
 // shoot pulls the trigger for a command in its tick, from there.
 func (w *World) shoot(t *game.Turn, in *game.Input, tick protocol.Tick, from fixed.Vec) {
 	s := &w.seats[in.Player]
-	s.out.volley = volley{}
+	s.out.volley.weapon = 0
 	pos := s.player.pos
 	s.player.pos = from
 	w.rules.shoot(in.Player, &s.player, &w.ground, &in.Command, tick, &s.out)
