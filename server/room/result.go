@@ -31,11 +31,11 @@ type PlayerResult struct {
 
 // record gathers the result of the running match.
 type record struct {
-	tally map[protocol.PlayerID]*tally
+	tally []tally // by player, as far as anybody ever came
 	gone  []PlayerResult
 }
 
-// tally is a seated player's part of the record.
+// tally is a seated player's part of the record; of a free seat it says nothing.
 type tally struct {
 	since       protocol.Tick
 	shots, hits int
@@ -43,13 +43,18 @@ type tally struct {
 
 // begin starts the record of a match with these players.
 func (c *record) begin(players []*player) {
-	c.tally, c.gone = make(map[protocol.PlayerID]*tally, len(players)), c.gone[:0]
+	c.tally, c.gone = c.tally[:0], c.gone[:0]
 	for _, p := range players {
 		c.joined(p, 0)
 	}
 }
 
-func (c *record) joined(p *player, t protocol.Tick) { c.tally[p.id] = &tally{since: t} }
+func (c *record) joined(p *player, t protocol.Tick) {
+	for int(p.id) >= len(c.tally) {
+		c.tally = append(c.tally, tally{})
+	}
+	c.tally[p.id] = tally{since: t}
+}
 
 // left closes a player's part, if the match has begun.
 func (c *record) left(p *player, m *game.Match) {
@@ -58,14 +63,11 @@ func (c *record) left(p *player, m *game.Match) {
 		r.Left = true
 		c.gone = append(c.gone, r)
 	}
-	delete(c.tally, p.id)
 }
 
 func (c *record) of(p *player, m *game.Match) PlayerResult {
-	r := PlayerResult{ID: p.who, Name: p.name, Bot: p.isBot()}
-	if t := c.tally[p.id]; t != nil {
-		r.Shots, r.Hits, r.Ticks = t.shots, t.hits, m.Tick()-t.since
-	}
+	t := &c.tally[p.id]
+	r := PlayerResult{ID: p.who, Name: p.name, Bot: p.isBot(), Shots: t.shots, Hits: t.hits, Ticks: m.Tick() - t.since}
 	if f := m.Def.Standing; f != nil {
 		r.Standing = f(m.Snapshot(), p.id)
 	}
@@ -75,11 +77,10 @@ func (c *record) of(p *player, m *game.Match) PlayerResult {
 // shots counts the audit records of a tick.
 func (c *record) shots(shots []game.Shot) {
 	for i := range shots {
-		if t := c.tally[shots[i].Shooter]; t != nil {
-			t.shots++
-			if shots[i].Target != 0 {
-				t.hits++
-			}
+		t := &c.tally[shots[i].Shooter]
+		t.shots++
+		if shots[i].Target != 0 {
+			t.hits++
 		}
 	}
 }
