@@ -5,8 +5,8 @@ import (
 	"hindsight/protocol"
 )
 
-// batchInputs is how many inputs are put aside at most: 8 KB of them, a quarter of a second of 16 players.
-const batchInputs = 256
+// batchInputs is how many inputs are put aside at most: 4 KB of them, eight ticks of 16 players.
+const batchInputs = 128
 
 // batch is the inputs of the last ticks, put aside until they are coded. Its ticks have the same seats.
 type batch struct {

@@ -67,7 +67,8 @@ func (c *coder) unread() bool { return c.at < len(c.in) }
 
 // bit codes b, 0 or 1, by its likelihood p, and adapts p.
 func (c *coder) bit(p *prob, b uint32) uint32 {
-	bound := c.width >> 16 * uint32(*p)
+	likely := uint32(*p)
+	bound := c.width >> 16 * likely
 	if c.reading {
 		b = 0
 		if c.code >= bound {
@@ -76,13 +77,15 @@ func (c *coder) bit(p *prob, b uint32) uint32 {
 	}
 	if b == 0 {
 		c.width = bound
-		*p += prob((1<<16 - uint32(*p)) >> 5)
+		*p = prob(likely + (1<<16-likely)>>5)
 	} else {
 		c.width -= bound
 		c.skip(bound)
-		*p -= *p >> 5
+		*p = prob(likely - likely>>5)
 	}
-	c.level()
+	if c.width < 1<<24 { // seldom: most bits were expected
+		c.level()
+	}
 	return b
 }
 
@@ -160,7 +163,9 @@ func (c *coder) raw(v uint64, n int) uint64 {
 		if b == 1 {
 			c.skip(c.width)
 		}
-		c.level()
+		if c.width < 1<<24 {
+			c.level()
+		}
 		got = got<<1 | b
 	}
 	return got

@@ -52,9 +52,29 @@ func (h *History) Clear() {
 	}
 }
 
-// CopyFrom makes h hold what o holds, sharing nothing with it. Both are of the same schema and made by
-// the same function.
+// KeepWhole unpacks everything, and packs nothing from now on: for a world so large that most of what is
+// packed would be unpacked in every tick.
+func (h *History) KeepWhole() {
+	if h.packed == nil {
+		return
+	}
+	ring := make([]delta.Snapshot, Size)
+	for i := range ring {
+		if s := h.At(h.newest.Add(-i)); s != nil {
+			ring[s.Tick%Size].CopyFrom(s)
+		}
+	}
+	h.ring, h.packed = ring, nil
+}
+
+// CopyFrom makes h hold what o holds, as o does, sharing nothing with it. Both are of the same schema.
 func (h *History) CopyFrom(o *History) {
+	if (h.packed == nil) != (o.packed == nil) {
+		h.ring, h.packed = make([]delta.Snapshot, len(o.ring)), nil
+		if o.packed != nil {
+			h.packed = &archive{}
+		}
+	}
 	h.newest, h.oldest = o.newest, o.oldest
 	for i := range o.ring {
 		h.ring[i].CopyFrom(&o.ring[i])
