@@ -65,6 +65,9 @@ func (a *archive) pack(s *delta.Snapshot) {
 	} else {
 		a.draft = encode(a.draft[:0], a.key.Entities(), s)
 	}
+	if n := len(a.draft); n > cap(p.words) {
+		p.words = make([]uint16, 0, n+n/8+16)
+	}
 	p.words = append(p.words[:0], a.draft...)
 }
 
@@ -82,6 +85,7 @@ func (a *archive) unpack(t protocol.Tick) *delta.Snapshot {
 	}
 	dst := &a.out[a.turn]
 	a.turn ^= 1
+	dst.Reserve(&a.key)
 	if p.key == t {
 		decode(p.words, nil, dst, t)
 		return dst
@@ -97,7 +101,6 @@ func (a *archive) unpack(t protocol.Tick) *delta.Snapshot {
 			decode(k.words, nil, key, p.key)
 		}
 	}
-	dst.Reserve(key)
 	decode(p.words, key.Entities(), dst, t)
 	return dst
 }

@@ -171,6 +171,8 @@ func (h *History) Seen(v protocol.View) *delta.Snapshot {
 		v.Frac = 0
 	}
 	v.A, v.B = a.Tick, b.Tick
+	h.seen.Reset(v.A)
+	h.seen.Reserve(a)
 	delta.Seen(h.schema, v, a, b, &h.seen)
 	return &h.seen
 }
