@@ -9,7 +9,7 @@ import (
 
 // How many commands wait between two ticks. A client sends one or two, so that the few places of the
 // first ring are used over and over and stay in a near cache; what a line has held up comes all at once,
-// and for that there is a second ring from then on.
+// and for that a ring of twice the places follows, up to mostArrivals.
 const (
 	fewArrivals  = 8
 	mostArrivals = 64
@@ -54,7 +54,7 @@ func (q *arrivals) push(now protocol.Micros, in *frame.Input) {
 				break
 			}
 			r.head.Store(h) // for good, before next says so
-			r.next.Store(&ring{slots: make([]arrival, mostArrivals)})
+			r.next.Store(&ring{slots: make([]arrival, 2*len(r.slots))})
 			r, h = r.next.Load(), 0
 			q.writing = r
 		}

@@ -51,15 +51,15 @@ func TestArrivalsKeepTheirOrder(t *testing.T) {
 func TestArrivalsHoldABurst(t *testing.T) {
 	q := newArrivals()
 	var a arrival
-	for burst, want := range []int{fewArrivals + mostArrivals, mostArrivals, mostArrivals} {
-		for range 100 {
+	for burst, want := range []int{2*mostArrivals - fewArrivals, mostArrivals, mostArrivals} {
+		for range 200 {
 			q.push(0, &frame.Input{Commands: make([]protocol.Command, 1)})
 		}
 		n := 0
 		for q.pop(&a) {
 			n++
 		}
-		if flooded := int(q.flooded.Swap(0)); n != want || flooded != 100-want {
+		if flooded := int(q.flooded.Swap(0)); n != want || flooded != 200-want {
 			t.Errorf("burst %d: %d held and %d flooded, want %d held", burst, n, flooded, want)
 		}
 	}

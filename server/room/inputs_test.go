@@ -122,8 +122,8 @@ func TestFloodIsBoundedAndCounted(t *testing.T) {
 		h.send(c, 1, 0, 1, 2, 3)
 	}
 	h.pass(1, nil)
-	if got := h.meter.fates[FateFlooded]; got != 400-fewArrivals-mostArrivals {
-		t.Errorf("%d flooded, want %d", got, 400-fewArrivals-mostArrivals)
+	if got := h.meter.fates[FateFlooded]; got != 400-(2*mostArrivals-fewArrivals) {
+		t.Errorf("%d flooded, want %d", got, 400-(2*mostArrivals-fewArrivals))
 	}
 }
 

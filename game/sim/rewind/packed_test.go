@@ -61,7 +61,7 @@ func TestPackedHoldsTheSame(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 9))
 		whole, packed, other := rewind.New(s), rewind.NewPacked(s), rewind.NewPacked(s)
 		last := &delta.Snapshot{}
-		for tick, n := protocol.Tick(1), 0; n < 300; n++ {
+		for tick, n := protocol.Tick(1), 0; n < 150; n++ {
 			now := whole.Put(tick)
 			evolve(rng, s, last, now)
 			packed.Put(tick).CopyFrom(now)
