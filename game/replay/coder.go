@@ -182,10 +182,11 @@ func (c *coder) symbol(tree []prob, n int, v uint32) uint32 {
 }
 
 // number is a model of numbers that are small more often than not: their length in bits is foreseen,
-// and of each length the two bits below the highest.
+// and of each length the two bits below the highest. It has memory for those of usualBits and grows with
+// longer ones, which only who means harm gets to say.
 type number struct {
 	length [128]prob
-	below  [65][4]prob
+	below  [][4]prob // by length, from 2 on
 }
 
 // number codes v.
@@ -197,18 +198,22 @@ func (c *coder) number(m *number, v uint64) uint64 {
 	if n < 2 {
 		return uint64(n)
 	}
+	for len(m.below) <= n-2 {
+		m.below = append(m.below, [4]prob{even, even, even, even})
+	}
 	known := min(n-1, 2)
 	low := n - 1 - known
-	got := 1<<known | uint64(c.symbol(m.below[n][:1<<known], known, uint32(v>>low)&(1<<known-1)))
+	got := 1<<known | uint64(c.symbol(m.below[n-2][:1<<known], known, uint32(v>>low)&(1<<known-1)))
 	return got<<low | c.raw(v, low)
 }
 
 func (m *number) reset() {
 	evenOut(m.length[:])
-	for i := range m.below {
-		evenOut(m.below[i][:])
-	}
+	m.below = make([][4]prob, 0, usualBits)
 }
+
+// usualBits is more than the length of a difference of angles, or of an age in 1/256 tick.
+const usualBits = 20
 
 // signed is a model of differences. The sign is foreseen from that of another number.
 type signed struct {

@@ -4,7 +4,7 @@ import "hindsight/protocol"
 
 // keyframes are copies of a run on its way, from which a jump back begins. There are at most
 // maxKeyframes: when a long match would have more, every second is given up and they are taken half
-// as often, so that memory is bounded whatever the length (about 0.4 MB each in the arena).
+// as often, so that memory is bounded whatever the length (about 0.1 MB each in the arena).
 type keyframes struct {
 	list  []run // ascending by tick
 	every protocol.Tick

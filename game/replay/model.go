@@ -37,7 +37,7 @@ type model struct {
 
 	looked     [16]prob
 	form       [forms]([4]prob)
-	age        [4]signed
+	age        [ages]signed
 	back, span number
 }
 
@@ -65,6 +65,8 @@ const (
 	forms
 )
 
+const ages = 4 // contexts in which the change of a view's age is coded
+
 // reset forgets everything.
 func (m *model) reset(looks bool) {
 	*m = model{looks: looks}
@@ -77,7 +79,7 @@ func (m *model) reset(looks bool) {
 	} {
 		evenOut(ps)
 	}
-	for _, n := range [...]*number{&m.team, &m.letters, &m.back, &m.span, &m.lates, &m.lateness} {
+	for _, n := range m.numbers() {
 		n.reset()
 	}
 	for i := range m.aim {
@@ -89,6 +91,20 @@ func (m *model) reset(looks bool) {
 	for i := range m.form {
 		evenOut(m.form[i][:])
 	}
+}
+
+// numbers returns every model of numbers that m has.
+func (m *model) numbers() (all [6 + courses + ages]*number) {
+	n := copy(all[:], []*number{&m.team, &m.letters, &m.back, &m.span, &m.lates, &m.lateness})
+	for i := range m.aim {
+		all[n] = &m.aim[i].size
+		n++
+	}
+	for i := range m.age {
+		all[n] = &m.age[i].size
+		n++
+	}
+	return all
 }
 
 // input codes what a seat does in a tick; in.Player is known. Looked says that the tick depended on
@@ -294,5 +310,8 @@ const wideID = 11
 func (m *model) clone() model {
 	c := *m
 	c.seats = slices.Clone(m.seats)
+	for _, n := range c.numbers() {
+		n.below = slices.Clone(n.below)
+	}
 	return c
 }

@@ -179,7 +179,7 @@ func BenchmarkRooms(b *testing.B) {
 // on the server but their connections' sockets, in a match that is recorded and has run long enough for
 // every ring to have been filled.
 func TestRoomMemory(t *testing.T) {
-	const n, most = 24, 300 << 10
+	const n, most = 24, 260 << 10
 	now := protocol.Micros(0)
 	heap := func() uint64 {
 		var m runtime.MemStats
