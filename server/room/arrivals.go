@@ -23,11 +23,15 @@ type arrival struct {
 	at     protocol.Micros
 }
 
-// arrivals is a queue with one writer (whoever reads the connection) and one reader (the room).
+// arrivals is a queue with one writer (whoever reads the connection) and one reader (the room). It is
+// ready after begin, and must not be copied.
 type arrivals struct {
 	writing *ring // the writer's
-	reading *ring // the reader's; writing, or the one before
+	reading *ring // the reader's; writing, or one before
 	flooded atomic.Uint32
+
+	first ring // here, so that nobody has to go far for it
+	few   [fewArrivals]arrival
 }
 
 // ring is one piece of the queue.
@@ -38,9 +42,9 @@ type ring struct {
 	next  atomic.Pointer[ring]
 }
 
-func newArrivals() arrivals {
-	first := &ring{slots: make([]arrival, fewArrivals)}
-	return arrivals{writing: first, reading: first}
+func (q *arrivals) begin() {
+	q.first.slots = q.few[:]
+	q.writing, q.reading = &q.first, &q.first
 }
 
 // push adds the commands of a frame, newest last. Writer only.

@@ -10,7 +10,8 @@ import (
 
 // What one goroutine pushes another pops: all of it, in order, but for what was counted as flooded.
 func TestArrivalsKeepTheirOrder(t *testing.T) {
-	q := newArrivals()
+	var q arrivals
+	q.begin()
 	const frames = 20_000
 	done := make(chan struct{})
 	go func() {
@@ -49,7 +50,8 @@ func TestArrivalsKeepTheirOrder(t *testing.T) {
 
 // A burst makes room for the next one; what is used in between stays as little as it was.
 func TestArrivalsHoldABurst(t *testing.T) {
-	q := newArrivals()
+	var q arrivals
+	q.begin()
 	var a arrival
 	for burst, want := range []int{2*mostArrivals - fewArrivals, mostArrivals, mostArrivals} {
 		for range 200 {

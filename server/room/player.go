@@ -51,6 +51,12 @@ type conn struct {
 	reportedAt protocol.Micros // when the last report came, or the connection; the read goroutine's
 }
 
+func newConn(r *Room, id protocol.PlayerID, s Sender, now protocol.Micros) *conn {
+	c := &conn{room: r, id: id, sender: s, reportedAt: now}
+	c.arrivals.begin()
+	return c
+}
+
 // The ways a connection ends.
 const (
 	stillThere int32 = iota

@@ -110,7 +110,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 	if p.bot != nil { // it stood in
 		p.bot = nil
 	}
-	p.conn = &conn{room: r, id: p.id, sender: s, arrivals: newArrivals(), reportedAt: now}
+	p.conn = newConn(r, p.id, s, now)
 	p.seenAt, p.hidden, p.heard = now, false, 0
 	p.schedule.restart()
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)

@@ -25,7 +25,7 @@ func (r *Room) watch(e Entrant, now protocol.Micros) (Seat, error) {
 	case len(r.watchers) >= r.cfg.Watchers:
 		return nil, Refusal(protocol.CloseRoomFull)
 	}
-	w := &watcher{conn: &conn{room: r, sender: e.Sender, arrivals: newArrivals(), reportedAt: now}, seenAt: now}
+	w := &watcher{conn: newConn(r, 0, e.Sender, now), seenAt: now}
 	_, journal := r.shown()
 	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, journal)
 	r.watchers = append(r.watchers, w)
