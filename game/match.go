@@ -71,6 +71,7 @@ func (m *Match) Step(inputs []Input) *Turn {
 	m.turn.reset(m.tick, inputs, m.past)
 	m.world.Step(&m.turn)
 	m.world.Publish(m.past.Put(m.tick))
+	m.past.Done()
 	return &m.turn
 }
 

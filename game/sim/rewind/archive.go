@@ -5,16 +5,21 @@ import (
 	"hindsight/protocol/delta"
 )
 
-// blockTicks is how many ticks in a row are packed as what differs from the first of them, the key. A
-// divisor of Size: so a key's slot is used again only when the last of its block is out of reach.
-const blockTicks = Recent
+// blockTicks is how many ticks in a row are packed as what differs from the first of them, the key. Keys
+// is how many blocks there are to the ticks within reach.
+const (
+	blockTicks = 8
+	keys       = Size/blockTicks + 1
+)
 
 // archive holds snapshots packed (see encode), as what differs from another: most of what is published
 // stays as it is for seconds, and what moves has not gone far in a tenth of one.
 type archive struct {
-	slots [Size]slot
-	key   delta.Snapshot // of the block that is being packed
-	draft []uint16       // so that a slot's memory need not be found by doubling
+	newest protocol.Tick // packed
+	slots  [Size]slot
+	keys   [keys]slot
+	key    delta.Snapshot // of the block that is being packed
+	draft  []uint16       // so that a slot's memory need not be found by doubling
 
 	// What was unpacked last. It is kept, because the shots of a tick are often of the same views.
 	out  [2]delta.Snapshot
@@ -22,18 +27,31 @@ type archive struct {
 	base delta.Snapshot // a key
 }
 
-// slot is one packed snapshot; tick 0 is none.
+// slot is one packed snapshot; tick 0 is none. Key is the tick of what it differs from, 0 for nothing.
 type slot struct {
 	tick, key protocol.Tick
 	words     []uint16
+}
+
+// fill gives the slot its words.
+func (s *slot) fill(tick, key protocol.Tick, words []uint16) {
+	s.tick, s.key = tick, key
+	if n := len(words); n > cap(s.words) {
+		s.words = make([]uint16, 0, n+n/8+16)
+	}
+	s.words = append(s.words[:0], words...)
 }
 
 func (a *archive) clear() {
 	for i := range a.slots {
 		a.slots[i].tick = 0
 	}
+	for i := range a.keys {
+		a.keys[i].tick = 0
+	}
 	a.forget()
 	a.key.Reset(0)
+	a.newest = 0
 }
 
 // forget gives up what was unpacked.
@@ -46,29 +64,30 @@ func (a *archive) forget() {
 
 func (a *archive) copyFrom(o *archive) {
 	a.forget()
+	a.newest = o.newest
 	a.key.CopyFrom(&o.key)
 	for i := range o.slots {
-		s, from := &a.slots[i], &o.slots[i]
-		s.tick, s.key, s.words = from.tick, from.key, append(s.words[:0], from.words...)
+		a.slots[i].fill(o.slots[i].tick, o.slots[i].key, o.slots[i].words)
+	}
+	for i := range o.keys {
+		a.keys[i].fill(o.keys[i].tick, 0, o.keys[i].words)
 	}
 }
 
-// pack takes in a snapshot.
+// pack takes in a snapshot, unless it is the one that it took in last.
 func (a *archive) pack(s *delta.Snapshot) {
-	p := &a.slots[s.Tick%Size]
-	p.tick, p.key = s.Tick, a.key.Tick
-	if a.key.Tick == 0 || s.Tick/blockTicks != a.key.Tick/blockTicks {
+	if s.Tick == a.newest {
+		return
+	}
+	a.newest = s.Tick
+	if block := s.Tick / blockTicks; a.key.Tick == 0 || block != a.key.Tick/blockTicks {
 		a.key.Reserve(s)
 		a.key.CopyFrom(s)
-		p.key = s.Tick
 		a.draft = encode(a.draft[:0], nil, s)
-	} else {
-		a.draft = encode(a.draft[:0], a.key.Entities(), s)
+		a.keys[block%keys].fill(s.Tick, 0, a.draft)
 	}
-	if n := len(a.draft); n > cap(p.words) {
-		p.words = make([]uint16, 0, n+n/8+16)
-	}
-	p.words = append(p.words[:0], a.draft...)
+	a.draft = encode(a.draft[:0], a.key.Entities(), s)
+	a.slots[s.Tick%Size].fill(s.Tick, a.key.Tick, a.draft)
 }
 
 // unpack returns the snapshot of tick t, nil if it is not here.
@@ -86,13 +105,9 @@ func (a *archive) unpack(t protocol.Tick) *delta.Snapshot {
 	dst := &a.out[a.turn]
 	a.turn ^= 1
 	dst.Reserve(&a.key)
-	if p.key == t {
-		decode(p.words, nil, dst, t)
-		return dst
-	}
 	key := &a.key
 	if p.key != key.Tick {
-		k := &a.slots[p.key%Size]
+		k := &a.keys[p.key/blockTicks%keys]
 		if k.tick != p.key {
 			return nil
 		}

@@ -52,29 +52,9 @@ func (h *History) Clear() {
 	}
 }
 
-// KeepWhole unpacks everything, and packs nothing from now on: for a world so large that most of what is
-// packed would be unpacked in every tick.
-func (h *History) KeepWhole() {
-	if h.packed == nil {
-		return
-	}
-	ring := make([]delta.Snapshot, Size)
-	for i := range ring {
-		if s := h.At(h.newest.Add(-i)); s != nil {
-			ring[s.Tick%Size].CopyFrom(s)
-		}
-	}
-	h.ring, h.packed = ring, nil
-}
-
-// CopyFrom makes h hold what o holds, as o does, sharing nothing with it. Both are of the same schema.
+// CopyFrom makes h hold what o holds, sharing nothing with it. Both are of the same schema and made by
+// the same function.
 func (h *History) CopyFrom(o *History) {
-	if (h.packed == nil) != (o.packed == nil) {
-		h.ring, h.packed = make([]delta.Snapshot, len(o.ring)), nil
-		if o.packed != nil {
-			h.packed = &archive{}
-		}
-	}
 	h.newest, h.oldest = o.newest, o.oldest
 	for i := range o.ring {
 		h.ring[i].CopyFrom(&o.ring[i])
@@ -90,15 +70,21 @@ func (h *History) Put(t protocol.Tick) *delta.Snapshot {
 		h.oldest = t
 	}
 	s := &h.ring[int(t)%len(h.ring)]
-	if h.packed != nil && s.Tick != 0 {
-		h.packed.pack(s)
-	}
+	h.Done()
 	s.Reset(t)
 	if last := h.At(h.newest); last != nil {
 		s.Reserve(last)
 	}
 	h.newest = t
 	return s
+}
+
+// Done says that the snapshot of the last Put has been filled. That need not be said, but who says so at
+// once has it packed while it is at hand.
+func (h *History) Done() {
+	if h.packed != nil && h.newest != 0 {
+		h.packed.pack(h.Whole(h.newest))
+	}
 }
 
 // Newest returns the newest tick put, 0 if there is none.
