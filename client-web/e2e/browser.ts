@@ -10,7 +10,8 @@ const places = [
   '/usr/bin/google-chrome-stable',
 ];
 
-export function launch(): Promise<Browser> {
+/** Starts a browser, with more switches if wanted. */
+export function launch(...more: string[]): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? places.find(existsSync);
   if (!executablePath) throw new Error('No Chromium found: install it, or set CHROMIUM to its path.');
   return chromium.launch({
@@ -24,6 +25,7 @@ export function launch(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...more,
     ],
   });
 }

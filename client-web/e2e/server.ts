@@ -13,12 +13,17 @@ export interface TestServer {
   stop(): void;
 }
 
-const binary = process.env.HINDSIGHT_BIN ?? join(import.meta.dirname, '../../bin/hindsight');
+const built = process.env.HINDSIGHT_BIN ?? join(import.meta.dirname, '../../bin/hindsight');
 const patienceMs = 20_000;
 
 /** Starts a server; `more` are further options of it. */
 export async function startServer(...more: string[]): Promise<TestServer> {
   if (process.env.HINDSIGHT_URL) return another(new URL(process.env.HINDSIGHT_URL));
+  return startBinary(built, ...more);
+}
+
+/** Starts that program as a server. */
+export async function startBinary(binary: string, ...more: string[]): Promise<TestServer> {
   if (!existsSync(binary)) throw new Error(`No server at ${binary}: run make build, or set HINDSIGHT_URL.`);
   const url = new URL(`http://127.0.0.1:${await freePort()}`);
   const data = mkdtempSync(join(tmpdir(), 'hindsight-e2e-'));

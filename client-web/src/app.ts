@@ -3,6 +3,7 @@
 
 import { effect } from '@preact/signals';
 import type { Core, Room } from './core';
+import { cost, milestone } from './cost';
 import { ArenaView } from './games/arena';
 import { Cast } from './games/cast';
 import { KillCam } from './games/killcam';
@@ -27,7 +28,7 @@ import { Session } from './session';
 import { change, settings } from './settings';
 import { Simulator } from './simulator';
 import { socketURL } from './socket';
-import { addressOf, ui } from './ui';
+import { addressOf, measuring, ui } from './ui';
 
 /** Silence in milliseconds that is shown as an icon, and as a banner. */
 const quietIconMs = 250;
@@ -235,32 +236,44 @@ export class App {
     const due = this.core.due();
     if (due < 0 || document.hidden) return;
     this.nextCommand = setTimeout(() => {
+      cost.start();
       const now = performance.now();
       this.player.sample(now, this.view.ownX, this.view.ownY);
       this.command(now);
       this.commandInTime();
+      cost.lap('core');
     }, due - performance.now());
   }
 
   private frame(now: number, dt: number): void {
+    cost.frame();
     this.player.sample(now, this.view.ownX, this.view.ownY);
+    cost.lap('page');
     this.step(now, false);
     this.commandInTime();
+    cost.lap('core');
     expireLines(now);
     this.watchSilence();
+    cost.on = measuring || hud.graphOpen.peek();
     this.graph.frame(now, hud.graphOpen.peek());
     this.simulator.frame(now);
+    cost.lap('page');
     const phase = this.session.state.peek().phase;
     // While a lost line is mended the last picture stays; the core has none to offer.
     const playing = phase === 'live' || phase === 'retrying';
     const fresh = playing && this.core.draw(now);
+    cost.lap('core');
     this.show(playing && this.match > 0 && (fresh || this.drawing));
     const { pointing, controls } = this.player;
     if (!this.drawing) this.backdrop.draw(dt);
     else if (fresh && !this.killCam.draw(now, dt)) {
       this.view.draw(this.core.picture, pointing, controls, dt);
     }
+    cost.lap('scene');
     this.stage.render();
+    cost.lap('render');
+    cost.settle();
+    if (fresh) milestone(this.drawing ? 'playable' : 'snapshot');
   }
 
   /** Switches between the arena and the menu's background. */

@@ -110,6 +110,18 @@ export interface LinkOrder {
   rescued: number;
 }
 
+/** The core's memory: totals since it began, and what it holds. */
+export interface Heap {
+  /** KiB. */
+  allocated: number;
+  collections: number;
+  /** Microseconds that they took. */
+  pause: number;
+  /** KiB in use, and KiB that the core has of the page. */
+  live: number;
+  reserved: number;
+}
+
 /** The client core as the page sees it. All times are performance.now() in milliseconds. */
 export interface Core {
   readonly schema: Schema;
@@ -153,6 +165,8 @@ export interface Core {
   drawTape(now: number): boolean;
   /** The numbers named by schema.stats. Valid until the next call. */
   stats(): Int32Array;
+  /** The core's memory, for who measures: to ask every frame would cost. */
+  heap(): Heap;
   /** The room, if anything in it has changed since the last call. */
   news(): Room | null;
   /** The ground of the match under way. */

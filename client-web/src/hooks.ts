@@ -1,7 +1,9 @@
-// Read-only facts for tests and the curious, as window.hindsight. Nothing of the page depends on it.
+// Read-only facts for tests and the curious, as window.hindsight, and what frames cost, as
+// window.hindsightCost. Nothing of the page depends on them.
 
 import type { App } from './app';
-import type { Core } from './core';
+import type { Core, Heap } from './core';
+import { type CostReport, cost } from './cost';
 import { hud } from './hud/state';
 import { ui } from './ui';
 
@@ -34,9 +36,18 @@ export interface Facts {
   stats: Record<string, number>;
 }
 
+/** What the page costs, as window.hindsightCost; measured while the net graph is open or with `?measure`. */
+export interface Costs {
+  /** What the last frames took, that many at most. */
+  report(frames?: number): CostReport;
+  /** The core's memory. */
+  heap(): Heap;
+}
+
 declare global {
   interface Window {
     readonly hindsight: Facts;
+    readonly hindsightCost: Costs;
   }
 }
 
@@ -86,5 +97,7 @@ export function exposeFacts(app: App, core: Core, renderer: string): void {
       stats: Object.fromEntries(core.schema.stats.fields.map((name, i) => [name, words[i]])),
     };
   };
+  const costs: Costs = { report: (frames) => cost.report(frames), heap: () => core.heap() };
   Object.defineProperty(window, 'hindsight', { get: facts });
+  Object.defineProperty(window, 'hindsightCost', { value: costs });
 }

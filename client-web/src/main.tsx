@@ -3,6 +3,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { App } from './app';
+import { milestone } from './cost';
 import { Hud } from './hud/Hud';
 import { hud } from './hud/state';
 import { touchFirst } from './input/touchfirst';
@@ -26,6 +27,7 @@ import { WasmCore } from './wasmcore';
 const wrongVersion = 4426;
 
 let app: App | undefined;
+milestone('script');
 const touch = touchFirst();
 
 /** What the first screen has to say. A missing password is asked for instead. */
@@ -130,12 +132,15 @@ async function load(): Promise<void> {
       import('./hooks'),
       document.fonts.load('600 12px "Oxanium Variable"'),
     ]);
-    return { stage: await Stage.create(host, rendererChoice), App, exposeFacts };
+    const stage = await Stage.create(host, rendererChoice);
+    milestone('stage');
+    return { stage, App, exposeFacts };
   };
   const [core, { stage, App, exposeFacts }] = await Promise.all([WasmCore.load(progress), drawing()]);
   app = new App(core, stage, host);
   exposeFacts(app, core, stage.rendererName);
   ui.loading.value = { ...ui.loading.peek(), ready: true };
+  milestone('ready');
   app.resume();
 }
 

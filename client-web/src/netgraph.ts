@@ -1,9 +1,13 @@
 // Samples the core's stats ten times a second for the net graph.
 
 import type { Core } from './core';
+import { cost, scriptHeap } from './cost';
 import { type GraphRow, graphRows, type HitchLine, hitchLines } from './hud/NetGraph';
 
 const everyMs = 100;
+/** How often the cost of frames and the garbage are looked at: a core asked often would cost itself. */
+const costMs = 1000;
+const costFrames = 120;
 /** How many hitches are listed, and for how long. */
 const listed = 5;
 const listedMs = 30_000;
@@ -23,6 +27,11 @@ export class NetGraphSampler {
   private inRate = 0;
   private outRate = 0;
   private fps = 60;
+
+  private costAt = 0;
+  private coreKiB = 0;
+  private costRows: GraphRow[] = [];
+  private readonly scripts = new Garbage();
 
   constructor(private readonly core: Core) {}
 
@@ -66,6 +75,8 @@ export class NetGraphSampler {
         bad: bad && fresh > 0,
       };
     };
+    this.scripts.sample(scriptHeap());
+    if (this.at - this.costAt > costMs) this.sampleCost();
     graphRows.value = [
       { label: 'Frames', text: `${this.fps.toFixed(0)} /s`, value: this.fps, full: 70, bad: this.fps < 45 },
       time('Round trip', 'rtt', 80, 150),
@@ -92,6 +103,7 @@ export class NetGraphSampler {
       count('Late / touch / clamp', ['correctedLate', 'correctedTouch', 'correctedClamp'], false),
       count('Unexplained', ['correctedUnknown'], true),
       count('Shots agreed / denied', ['shotsAgreed', 'shotsDenied'], false),
+      ...this.costRows,
     ];
     const fresh = causes.filter(([name]) => since(name) > 0);
     hitchLines.value = [
@@ -101,5 +113,58 @@ export class NetGraphSampler {
       .filter((h) => this.at - h.at < listedMs)
       .slice(0, listed);
     this.last = now;
+  }
+  /** Looks at what frames cost, and what garbage they make. */
+  private sampleCost(): void {
+    const seconds = (this.at - this.costAt) / 1000;
+    this.costAt = this.at;
+    const { allocated } = this.core.heap();
+    // Of a core that was not looked at for long, the mean of all that time says nothing.
+    const core = seconds < 2 ? (allocated - this.coreKiB) / seconds : 0;
+    this.coreKiB = allocated;
+    const scripts = this.scripts.take() / 1024 / seconds;
+    const c = cost.report(costFrames);
+    const ms = (part: 'receive' | 'core' | 'scene' | 'render') => c[part].mean.toFixed(1);
+    this.costRows = [
+      {
+        label: 'Work a frame',
+        text: `${c.all.mean.toFixed(1)}, p99 ${c.all.p99.toFixed(1)} ms`,
+        value: c.all.mean,
+        full: 4,
+        bad: c.all.mean > 8,
+      },
+      {
+        label: 'Decode / core / scene / draw',
+        text: `${ms('receive')} / ${ms('core')} / ${ms('scene')} / ${ms('render')}`,
+        value: c.all.p99,
+        full: 8,
+        bad: false,
+      },
+      {
+        label: 'Garbage, core / page',
+        text: `${core.toFixed(0)} / ${scripts.toFixed(0)} KB/s`,
+        value: core + scripts,
+        full: 1024,
+        bad: false,
+      },
+    ];
+  }
+}
+
+/** Sums how a heap grows between its collections. */
+class Garbage {
+  private last = Number.POSITIVE_INFINITY;
+  private sum = 0;
+
+  sample(bytes: number): void {
+    this.sum += Math.max(0, bytes - this.last);
+    this.last = bytes;
+  }
+
+  /** What came since the last call. */
+  take(): number {
+    const { sum } = this;
+    this.sum = 0;
+    return sum;
   }
 }

@@ -9,6 +9,7 @@
 
 import { signal } from '@preact/signals';
 import type { Core, LinkOrder } from './core';
+import { cost, milestone } from './cost';
 import { type Admission, idle, type LinkState, Refused } from './link';
 import { forgetSeat, type KeptSeat } from './seat';
 import { Socket } from './socket';
@@ -58,6 +59,7 @@ export class Session {
     this.name = name;
     this.admission = admission;
     this.state.value = { ...idle, phase: 'joining' };
+    milestone('joining');
     if (!seat) {
       void this.enter(false);
       return;
@@ -158,16 +160,19 @@ export class Session {
   private dial(line: number): void {
     const socket = new Socket(this.url || this.home, {
       opened: () => {
+        milestone('connected');
         const now = performance.now();
         const hello = this.core.opened(now, line);
         if (hello) socket.send(hello);
         this.pump(now);
       },
       frame: (bytes) => {
+        cost.start();
         const now = performance.now();
         const problem = this.core.receive(now, line, bytes);
         if (problem) console.warn('hindsight:', problem);
         this.pump(now);
+        cost.lap('receive');
       },
       ended: (code, reason) => {
         this.sockets.delete(line);

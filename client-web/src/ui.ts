@@ -33,6 +33,9 @@ export const ui = {
 /** Drawing without WebGL, for old machines and for tests. */
 export const rendererChoice = parameters.get('renderer') === 'canvas' ? 'canvas' : 'webgl';
 
+/** Whether to measure all the time what a frame costs, for scripts that ask for it. */
+export const measuring = parameters.has('measure');
+
 /** The address of this page with that room in it. */
 export function addressOf(room: string): string {
   const url = new URL(location.href);

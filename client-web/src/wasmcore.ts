@@ -1,7 +1,8 @@
 // The border between the languages: numbers go in as arguments, bytes through shared memory. Nothing here
 // knows what the bytes mean.
 
-import type { Controls, Core, Entry, GameMap, LinkOrder, Room } from './core';
+import type { Controls, Core, Entry, GameMap, Heap, LinkOrder, Room } from './core';
+import { milestone } from './cost';
 import { Picture } from './picture';
 import { packStrings, RecordReader } from './record';
 import type { ReplayExports } from './replay/core';
@@ -44,6 +45,7 @@ interface Exports extends ReplayExports {
   stats(): number;
   news(): number;
   ground(): number;
+  heap(): number;
   closing(code: number): number;
 }
 
@@ -85,8 +87,11 @@ export class WasmCore implements Core {
     const counted = response.body.pipeThrough(countBytes((n) => progress(n, __WASM_BYTES__)));
     const source = new Response(counted, { headers: { 'Content-Type': 'application/wasm' } });
     const { instance } = await WebAssembly.instantiateStreaming(source, go.importObject);
+    milestone('compiled');
     void go.run(instance); // runs until the page closes
-    return new WasmCore(instance.exports as unknown as Exports);
+    const core = new WasmCore(instance.exports as unknown as Exports);
+    milestone('core');
+    return core;
   }
 
   join(now: number, e: Entry, again: boolean): void {
@@ -193,6 +198,11 @@ export class WasmCore implements Core {
 
   stats(): Int32Array {
     return this.numbers(this.go.stats(), this.schema.stats.fields.length);
+  }
+
+  heap(): Heap {
+    const [allocated, collections, pause, live, reserved] = this.numbers(this.go.heap(), 5);
+    return { allocated, collections, pause, live, reserved };
   }
 
   news(): Room | null {

@@ -16,6 +16,7 @@
 //	simulator.go a bad network to be felt
 //	room.go      people, map, stats        arena.go      what drawing the arena takes beyond its schema
 //	tape.go      a look back at the last seconds
+//	heap.go      what the core takes of memory
 //	replay.go    a recorded match, in place of a live one
 //
 // Nothing here decides anything: no netcode and no rules.
