@@ -6,7 +6,6 @@ import (
 	"math"
 	"unicode/utf8"
 
-	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
@@ -14,8 +13,7 @@ import (
 // not be copied. After an error every method returns zero and Err says what was wrong first.
 type Reader struct {
 	b   []byte
-	src bytes.Reader     // over b
-	dec *msgpack.Decoder // reads from src
+	dec decoder // over b
 	err error
 }
 
@@ -23,11 +21,7 @@ type Reader struct {
 // of it in what it returns.
 func (r *Reader) Reset(b []byte) {
 	r.b, r.err = b, nil
-	r.src.Reset(b)
-	if r.dec == nil {
-		// The decoder keeps no state of its own between values, so one lasts for ever.
-		r.dec = msgpack.NewDecoder(&r.src)
-	}
+	r.dec.reset(b)
 }
 
 // Err returns the first thing that was wrong since Reset, wrapping ErrBad, or nil.
@@ -42,7 +36,7 @@ func (r *Reader) Fail(reason string) {
 
 // End fails if there is anything left to read.
 func (r *Reader) End() {
-	if r.err == nil && r.src.Len() > 0 {
+	if r.err == nil && r.dec.src.Len() > 0 {
 		r.Fail("trailing bytes")
 	}
 }
@@ -52,11 +46,11 @@ func (r *Reader) code() (byte, bool) {
 	if r.err != nil {
 		return 0, false
 	}
-	if r.src.Len() == 0 {
+	if r.dec.src.Len() == 0 {
 		r.Fail("truncated")
 		return 0, false
 	}
-	return r.b[len(r.b)-r.src.Len()], true
+	return r.b[len(r.b)-r.dec.src.Len()], true
 }
 
 // Array reads the start of an array of at most most elements and returns how many follow. A count
@@ -70,13 +64,13 @@ func (r *Reader) Array(most int) int {
 		r.Fail("not an array")
 		return 0
 	}
-	n, err := r.dec.DecodeArrayLen()
+	n, err := r.dec.arrayLen()
 	switch {
 	case err != nil:
 		r.Fail("truncated")
 	case n < 0 || n > most:
 		r.Fail("too many elements")
-	case n > r.src.Len():
+	case n > r.dec.src.Len():
 		r.Fail("truncated")
 	default:
 		return n
@@ -129,7 +123,7 @@ func (r *Reader) integer() int64 {
 	if v, ok := r.short(c); ok {
 		return v
 	}
-	v, err := r.dec.DecodeInt64()
+	v, err := r.dec.integer()
 	if err != nil {
 		r.Fail("truncated")
 		return 0
@@ -143,7 +137,7 @@ func (r *Reader) integer() int64 {
 
 // short reads an integer of two or three bytes whose first is c, if it is one and is whole.
 func (r *Reader) short(c byte) (v int64, ok bool) {
-	b := r.b[len(r.b)-r.src.Len():]
+	b := r.b[len(r.b)-r.dec.src.Len():]
 	switch {
 	case c == msgpcode.Uint8 && len(b) >= 2:
 		v = int64(b[1])
@@ -211,16 +205,16 @@ func (r *Reader) Bin(maxBytes int) []byte {
 
 // take consumes a length and that many bytes, and returns them as part of b.
 func (r *Reader) take(most int) []byte {
-	n, err := r.dec.DecodeBytesLen()
+	n, err := r.dec.payloadLen()
 	switch {
 	case err != nil:
 		r.Fail("truncated")
 	case n < 0 || n > most:
 		r.Fail("too long")
-	case n > r.src.Len():
+	case n > r.dec.src.Len():
 		r.Fail("truncated")
 	default:
-		at := len(r.b) - r.src.Len()
+		at := len(r.b) - r.dec.src.Len()
 		r.skip(n)
 		return r.b[at : at+n]
 	}
@@ -229,5 +223,5 @@ func (r *Reader) take(most int) []byte {
 
 // skip consumes n bytes that are known to be there.
 func (r *Reader) skip(n int) {
-	_, _ = r.src.Seek(int64(n), io.SeekCurrent)
+	_, _ = r.dec.src.Seek(int64(n), io.SeekCurrent)
 }

@@ -3,43 +3,23 @@ package wire
 import (
 	"math"
 
-	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
 // Writer appends msgpack values to bytes its caller owns. The zero value is ready after a Reset. It
 // must not be copied and allocates only when the bytes have to grow (and once, at first use).
 type Writer struct {
-	out sink
-	enc *msgpack.Encoder // writes to out
-}
-
-// sink is what the library's encoder writes to.
-type sink struct{ b []byte }
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.b = append(s.b, p...)
-	return len(p), nil
-}
-
-func (s *sink) WriteByte(c byte) error {
-	s.b = append(s.b, c)
-	return nil
+	out encoder
 }
 
 // Reset makes the Writer append to dst.
-func (w *Writer) Reset(dst []byte) {
-	w.out.b = dst
-	if w.enc == nil {
-		w.enc = msgpack.NewEncoder(&w.out)
-	}
-}
+func (w *Writer) Reset(dst []byte) { w.out.reset(dst) }
 
 // Bytes returns all that Reset was given and what was written since.
 func (w *Writer) Bytes() []byte { return w.out.b }
 
 // Array begins an array of n elements, which the caller writes next.
-func (w *Writer) Array(n int) { must(w.enc.EncodeArrayLen(n)) }
+func (w *Writer) Array(n int) { w.out.arrayLen(n) }
 
 // Int writes a signed integer in the fewest bytes. What takes up to three is written here: rows are made of
 // it, and the library's way there is five times as long.
@@ -54,7 +34,7 @@ func (w *Writer) Int(v int64) {
 	case v >= math.MinInt16:
 		w.out.b = append(w.out.b, msgpcode.Int16, byte(v>>8), byte(v))
 	default:
-		must(w.enc.EncodeInt(v))
+		w.out.integer(v)
 	}
 }
 
@@ -68,28 +48,21 @@ func (w *Writer) Uint(v uint64) {
 	case v <= math.MaxUint16:
 		w.out.b = append(w.out.b, msgpcode.Uint16, byte(v>>8), byte(v))
 	default:
-		must(w.enc.EncodeUint(v))
+		w.out.unsigned(v)
 	}
 }
 
 // Bool writes a truth value.
-func (w *Writer) Bool(v bool) { must(w.enc.EncodeBool(v)) }
+func (w *Writer) Bool(v bool) { w.out.boolean(v) }
 
 // String writes text, which must be UTF-8: a Reader refuses anything else.
-func (w *Writer) String(s string) { must(w.enc.EncodeString(s)) }
+func (w *Writer) String(s string) { w.out.text(s) }
 
 // Bin writes bytes.
 func (w *Writer) Bin(b []byte) {
-	must(w.enc.EncodeBytesLen(len(b)))
+	w.out.payloadLen(len(b))
 	w.out.b = append(w.out.b, b...)
 }
 
 // Raw copies values that are already encoded.
 func (w *Writer) Raw(b []byte) { w.out.b = append(w.out.b, b...) }
-
-// must holds because the only errors the encoder can return are its sink's, and that has none.
-func must(err error) {
-	if err != nil {
-		panic("wire: " + err.Error())
-	}
-}
