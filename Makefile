@@ -19,7 +19,7 @@ COLD    := ./$(WEB)/wasm reflect time fmt log strconv internal/strconv os syscal
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server bench bench-load bench-compare test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
+.PHONY: help run build web wasm server bench bench-load bench-compare bench-browser test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -77,6 +77,12 @@ bench-compare: ## compare every benchmark with another commit's, and fail if one
 	@server/load/compare.sh $(BASE)
 
 BASE ?= main
+
+bench-browser: $(CACHE)/npm ## measure the page in Chromium: loading, and frames with 200 drones; BINARIES=old,new compares servers in turns
+	@[ -n "$(BINARIES)" ] || $(MAKE) build
+	@cd $(WEB) && HINDSIGHT_BIN="$(or $(BINARIES),../$(BIN))" npm run --silent bench
+
+BINARIES ?=
 
 # --- testing -----------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@
 //   SERVE           more options of the server, such as "--set mode=ffa"
 //   ROUNDS, PLAY    how often each is measured, and for how many seconds
 //   CROWD           so many entities, copies of those there are; 0 for none
-//   RENDERER, VIEW  webgl or canvas, and the size of the page. Here a program fills the pixels that a GPU would,
-//                   on the very processors that are measured, so there are few of them: what is drawn and
-//                   submitted is the same at any size
+//   PAINT           1 to fill the pixels too: here no GPU does that but a program, on the very processors
+//                   that are measured
+//   RENDERER, VIEW  webgl or canvas, and the size of the page
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { launch } from '../e2e/browser';
 import { startBinary, type TestServer } from '../e2e/server';
 import { parts } from '../src/cost';
 import { crowd } from './crowd';
-import { counting, eager } from './inside';
+import { counting, eager, unpainted } from './inside';
 import { Sheet } from './sheet';
 
 const env = (name: string, otherwise: string) => process.env[name] || otherwise;
@@ -28,7 +28,8 @@ const rounds = Number(env('ROUNDS', '3'));
 const seconds = Number(env('PLAY', '15'));
 const entities = Number(env('CROWD', '200'));
 const renderer = env('RENDERER', 'webgl');
-const [width, height] = env('VIEW', '320x200').split('x').map(Number);
+const paint = env('PAINT', '0') === '1';
+const [width, height] = env('VIEW', '1280x800').split('x').map(Number);
 const viewport = { width, height };
 const output = join(import.meta.dirname, '../test-output');
 
@@ -69,6 +70,7 @@ async function measureLoading(server: TestServer, sheet: Sheet, column: number):
   for (const cache of ['cold', 'warm']) {
     const page = await context.newPage();
     await page.addInitScript(eager);
+    if (!paint) await page.addInitScript(unpainted);
     await page.goto(address(server));
     await playable(page);
     const marks = await page.evaluate(() => {
@@ -109,6 +111,7 @@ async function measureFrames(server: TestServer, sheet: Sheet, column: number): 
   page.on('pageerror', (problem) => process.stderr.write(`${problem.stack}\n`));
   await page.addInitScript(eager);
   await page.addInitScript(counting);
+  if (!paint) await page.addInitScript(unpainted);
   if (entities > 0) await page.addInitScript(crowd, entities);
   await page.goto(address(server));
   await playable(page);
