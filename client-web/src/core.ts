@@ -83,7 +83,7 @@ export interface Room {
   chat: ChatLine[];
 }
 
-/** What the core wants done with the page's sockets, and how the page is connected. */
+/** What the core wants done with the page's sockets, and how the page is connected. Reused by every `order`. */
 export interface LinkOrder {
   /** 'ask' is for another pass, and 'send' the simulator's. */
   kind: '' | 'dial' | 'drop' | 'ask' | 'send';

@@ -58,10 +58,25 @@ declare global {
   const __WASM_BYTES__: number;
 }
 
-/** The orders by their numbers in wasm/lines.go, and how many words one takes. */
+/** The orders by their numbers in wasm/lines.go. */
 const orders = ['', 'dial', 'drop', 'ask', 'send'] as const;
-const linkWords = 12;
 const nothing = new Uint8Array();
+
+/** A view of Go's memory from one place on, kept as long as neither the place nor the memory moves. */
+class Words {
+  private words = new Int32Array();
+  private from = -1;
+
+  constructor(private readonly memory: WebAssembly.Memory) {}
+
+  at(from: number): Int32Array {
+    if (from !== this.from || this.words.buffer !== this.memory.buffer) {
+      this.from = from;
+      this.words = new Int32Array(this.memory.buffer, from);
+    }
+    return this.words;
+  }
+}
 
 /** Is told how many of how many bytes have come. */
 export type LoadProgress = (bytes: number, total: number) => void;
@@ -69,10 +84,29 @@ export type LoadProgress = (bytes: number, total: number) => void;
 export class WasmCore implements Core {
   readonly schema: Schema;
   readonly picture: Picture;
+  /** What `order` returns, made once. */
+  private readonly link: LinkOrder = {
+    kind: '',
+    about: 0,
+    code: 0,
+    frame: nothing,
+    line: 0,
+    phase: 0,
+    reason: 0,
+    tries: 0,
+    wait: 0,
+    quiet: 0,
+    hedged: 0,
+    rescued: 0,
+  };
+  private readonly linkWords: Words;
+  private readonly pictureWords: Words;
   private memory: ArrayBuffer;
   private bytes: Uint8Array;
 
   private constructor(readonly go: Exports) {
+    this.linkWords = new Words(go.mem);
+    this.pictureWords = new Words(go.mem);
     this.memory = go.mem.buffer;
     this.bytes = new Uint8Array(this.memory);
     this.schema = new Schema(this.record(go.describe()));
@@ -104,25 +138,21 @@ export class WasmCore implements Core {
   }
 
   order(now: number): LinkOrder {
-    const [kind, about, code, bytes, line, phase, reason, tries, wait, quiet, hedged, rescued] = this.numbers(
-      this.go.order(micros(now)),
-      linkWords,
-    );
-    const frame = bytes > 0 ? this.out(bytes) : nothing;
-    return {
-      kind: orders[kind],
-      about,
-      code,
-      frame,
-      line,
-      phase,
-      reason,
-      tries,
-      wait,
-      quiet,
-      hedged,
-      rescued,
-    };
+    const w = this.linkWords.at(this.go.order(micros(now)));
+    const o = this.link;
+    o.kind = orders[w[0]];
+    o.about = w[1];
+    o.code = w[2];
+    o.frame = w[3] > 0 ? this.out(w[3]) : nothing;
+    o.line = w[4];
+    o.phase = w[5];
+    o.reason = w[6];
+    o.tries = w[7];
+    o.wait = w[8];
+    o.quiet = w[9];
+    o.hedged = w[10];
+    o.rescued = w[11];
+    return o;
   }
 
   opened(now: number, line: number): Uint8Array | null {
@@ -192,7 +222,7 @@ export class WasmCore implements Core {
 
   /** Takes in a picture of so many words; 0 is none. */
   look(n: number): boolean {
-    if (n > 0) this.picture.words = this.numbers(this.go.picture(), n);
+    if (n > 0) this.picture.words = this.pictureWords.at(this.go.picture());
     return n > 0;
   }
 

@@ -14,6 +14,7 @@ import { settings } from '../settings';
 import type { Cast } from './cast';
 import { Drones } from './drones';
 import { EventDrawing } from './events';
+import { Layers } from './layers';
 import { OwnPanel, ScorePanel } from './panels';
 import { Pickups } from './pickups';
 import { Shots } from './shots';
@@ -41,10 +42,11 @@ export class ArenaView {
   worldX = 0;
   worldY = 0;
   readonly ground = new Ground();
-  readonly effects = new Effects();
+  readonly effects: Effects;
   readonly events: EventDrawing;
   readonly spectator: Spectator;
   private readonly reticle = new Reticle();
+  private readonly moving: Layers;
   private readonly pickups: Pickups;
   private readonly drones: Drones;
   private readonly shots: Shots;
@@ -68,10 +70,13 @@ export class ArenaView {
     private readonly cast: Cast,
     surface: HTMLElement,
   ) {
-    this.pickups = new Pickups(schema);
-    this.drones = new Drones(schema, stage, this.effects, cast);
+    const layers = new Layers(stage);
+    this.moving = layers;
+    this.effects = new Effects(layers.floor, layers.haze, layers.light);
+    this.pickups = new Pickups(schema, layers);
+    this.drones = new Drones(schema, stage, this.effects, cast, layers);
     this.spectator = new Spectator(surface, stage, this.drones);
-    this.shots = new Shots(schema, this.effects);
+    this.shots = new Shots(schema, this.effects, layers);
     this.ownPanel = new OwnPanel(schema);
     this.scores = new ScorePanel(schema, cast);
     this.events = new EventDrawing(schema, {
@@ -93,20 +98,16 @@ export class ArenaView {
     this.ownAlive = schema.own.at('alive');
     this.headTick = schema.head.at('tick');
     this.headView = schema.head.at('viewB');
-    this.shots.lights.blendMode = 'add';
-    this.shots.bodies.blendMode = 'add';
     const world = [
       this.ground.under,
-      this.pickups.floor,
-      this.effects.under,
-      this.shots.lights,
+      layers.floor.container,
+      layers.haze.container,
       this.ground.over,
-      this.pickups.icons,
-      this.drones.bodies,
-      this.shots.bodies,
-      this.effects.over,
+      layers.things.container,
+      layers.hulls.container,
+      layers.light.container,
     ];
-    const glass = [this.drones.tags, this.reticle.layer];
+    const glass = [layers.bars.container, layers.names.container, this.reticle.layer];
     stage.world.addChild(...world);
     stage.overlay.addChild(...glass);
     this.layers = [...world, ...glass];
@@ -227,6 +228,7 @@ export class ArenaView {
     this.shots.end();
     if (p.own > 0) this.pickups.draw(p.words, p.own, tick, dt);
     this.effects.step(dt);
+    this.moving.end();
   }
 
   private readScores(p: Picture, tick: number): void {

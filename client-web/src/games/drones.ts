@@ -1,16 +1,22 @@
 // The drones: bodies in the world, name tags and health bars over it.
 
-import { Container, Sprite, Text, Texture } from 'pixi.js';
+import type { Texture } from 'pixi.js';
 import type { Picture } from '../picture';
 import * as art from '../render/art';
 import type { Effects } from '../render/effects';
+import { label } from '../render/labels';
 import { mix, weaponColours } from '../render/palette';
 import type { Stage } from '../render/stage';
 import type { Schema } from '../schema';
 import type { Cast } from './cast';
+import type { Layers } from './layers';
 
 const turn = (Math.PI * 2) / 256;
-const tagFont = "'Oxanium Variable', system-ui, sans-serif";
+/** How far a drone's light reaches in units, and its name in CSS pixels. */
+const bodyReach = 70;
+const tagReach = 160;
+/** The dark behind a health bar. */
+const rim = 0x04060d;
 
 export interface Place {
   x: number;
@@ -18,30 +24,16 @@ export interface Place {
   colour: number;
 }
 
+/** What of a drone lasts from frame to frame. */
 class Drone {
-  readonly body = new Container();
-  readonly tag = new Container();
-  readonly light = new Sprite(art.haze());
-  readonly hull = new Sprite();
-  readonly gun = new Sprite();
-  readonly shield = new Sprite();
-  /** Marks the own drone among team-mates of one colour. */
-  readonly halo = new Sprite(art.ring());
-  readonly label = new Text({
-    text: '',
-    resolution: 2,
-    style: {
-      fontFamily: tagFont,
-      fontSize: 12,
-      fontWeight: '600',
-      fill: 0xffffff,
-      stroke: { color: 0x04060d, width: 3 },
-    },
-  });
-  readonly barBack = new Sprite(Texture.WHITE);
-  readonly bar = new Sprite(Texture.WHITE);
+  hull: Texture = art.haze();
+  gun: Texture = this.hull;
+  shield: Texture = this.hull;
+  nameTint = 0xffffff;
+  /** Marked as the own one among team-mates of one colour. */
+  marked = false;
+  owner = 0;
   look = -1;
-  name = '';
   birth = 0;
   x = 0;
   y = 0;
@@ -49,25 +41,12 @@ class Drone {
   seen = 0;
   wake = 0;
   kick = 0;
-
-  constructor() {
-    for (const s of [this.light, this.hull, this.gun, this.shield, this.halo]) s.anchor.set(0.5);
-    this.halo.alpha = 0.5;
-    this.light.blendMode = 'add';
-    this.shield.blendMode = 'add';
-    this.body.addChild(this.light, this.halo, this.gun, this.hull, this.shield);
-    this.label.anchor.set(0.5, 1);
-    this.barBack.anchor.set(0, 0.5);
-    this.bar.anchor.set(0, 0.5);
-    this.barBack.tint = 0x04060d;
-    this.barBack.alpha = 0.7;
-    this.tag.addChild(this.barBack, this.bar, this.label);
-  }
 }
 
 export class Drones {
-  readonly bodies = new Container();
-  readonly tags = new Container();
+  private readonly haze = art.haze();
+  private readonly ring = art.ring();
+  private readonly square = art.square();
   /** The own drone has a name too: it is seen from outside. */
   selfNamed = false;
   private readonly byOwner = new Map<number, Drone>();
@@ -86,6 +65,7 @@ export class Drones {
     private readonly stage: Stage,
     private readonly effects: Effects,
     private readonly cast: Cast,
+    private readonly layers: Layers,
   ) {
     const k = schema.kind('player');
     this.f = {
@@ -120,11 +100,10 @@ export class Drones {
     const at = p.at;
     const drone = this.of(p.owner);
     const team = w[at + this.f.team];
-    const weapon = this.weapons[w[at + this.f.weapon]] ?? 'blaster';
     const flags = w[at + this.f.flags];
     const x = w[at + this.f.x] / 16;
     const y = w[at + this.f.y] / 16;
-    this.dress(drone, p.owner, team, weapon);
+    this.dress(drone, p.owner, team, w[at + this.f.weapon]);
     if (drone.birth !== p.birth) {
       drone.birth = p.birth;
       drone.kick = 0;
@@ -134,30 +113,56 @@ export class Drones {
     drone.seen = this.frame;
     const facing = aim ?? w[at + this.f.aim] * turn;
     drone.kick = Math.max(0, drone.kick - dt * 9);
-    drone.body.position.set(x, y);
-    drone.hull.rotation = facing;
-    drone.gun.rotation = facing;
-    drone.gun.position.set(-Math.cos(facing) * drone.kick * 5, -Math.sin(facing) * drone.kick * 5);
-    drone.light.alpha = flags & this.flag.mega ? 0.42 + 0.12 * Math.sin(this.time * 6) : 0.24;
-    drone.shield.visible = (flags & (this.flag.protected | this.flag.armour)) !== 0;
-    if (flags & this.flag.protected) {
-      drone.shield.alpha = 0.55 + 0.45 * Math.sin(this.time * 11);
-      drone.shield.rotation = this.time * 2.4;
-    } else {
-      drone.shield.alpha = 0.22;
-      drone.shield.rotation = this.time * 0.5;
+    const status = this.cast.status(p.owner);
+    this.drawBody(drone, facing, flags, status === 3 ? 0.5 : 1);
+    this.drawTag(drone, p.owner, w[at + this.f.health], status === 0 ? 1 : 0.45);
+  }
+
+  private drawBody(d: Drone, facing: number, flags: number, alpha: number): void {
+    const { x, y } = d;
+    if (!this.layers.hulls.sees(x, y, bodyReach)) return;
+    const glow = flags & this.flag.mega ? 0.42 + 0.12 * Math.sin(this.time * 6) : 0.24;
+    const lit = (this.radius * 4) / 64;
+    this.layers.haze
+      .add(this.haze)
+      .at(x, y)
+      .scaled(lit, lit)
+      .tinted(d.colour, glow * alpha);
+    if (d.marked) {
+      const size = (this.radius + 8) / 60;
+      this.layers.things
+        .add(this.ring)
+        .at(x, y)
+        .scaled(size, size)
+        .tinted(0xffffff, 0.5 * alpha);
     }
-    this.placeTag(drone, p.owner, w[at + this.f.health]);
+    const back = d.kick * 5;
+    this.layers.things
+      .add(d.gun)
+      .at(x - Math.cos(facing) * back, y - Math.sin(facing) * back)
+      .turned(facing)
+      .tinted(0xffffff, alpha);
+    this.layers.hulls.add(d.hull).at(x, y).turned(facing).tinted(0xffffff, alpha);
+    if (flags & (this.flag.protected | this.flag.armour)) this.drawShield(d, flags, alpha);
+  }
+
+  /** The shimmer of who cannot be hurt, or the shine of armour. */
+  private drawShield(d: Drone, flags: number, alpha: number): void {
+    const safe = (flags & this.flag.protected) !== 0;
+    const shine = safe ? 0.55 + 0.45 * Math.sin(this.time * 11) : 0.22;
+    this.layers.light
+      .add(d.shield)
+      .at(d.x, d.y)
+      .turned(this.time * (safe ? 2.4 : 0.5))
+      .tinted(0xffffff, shine * alpha);
   }
 
   end(): void {
-    for (const [owner, d] of this.byOwner) {
+    for (const d of this.byOwner.values()) {
       if (d.seen === this.frame) continue;
-      d.body.removeFromParent();
-      d.tag.removeFromParent();
       d.look = -1;
-      this.byOwner.delete(owner);
-      this.gone.set(owner, { x: d.x, y: d.y, colour: d.colour });
+      this.byOwner.delete(d.owner);
+      this.gone.set(d.owner, { x: d.x, y: d.y, colour: d.colour });
       this.free.push(d);
     }
   }
@@ -178,29 +183,25 @@ export class Drones {
     if (!d) {
       d = this.free.pop() ?? new Drone();
       d.birth = 0;
+      d.owner = owner;
       this.byOwner.set(owner, d);
-      this.bodies.addChild(d.body);
-      this.tags.addChild(d.tag);
     }
     return d;
   }
 
   /** Changes the drone's textures when what they show has changed. */
-  private dress(d: Drone, owner: number, team: number, weapon: string): void {
+  private dress(d: Drone, owner: number, team: number, carried: number): void {
     const colour = this.cast.colour(owner, team);
-    const look = ((colour * 4 + team) * 8 + this.weapons.indexOf(weapon)) | 0;
+    const look = ((colour * 4 + team) * 8 + carried) | 0;
     if (look === d.look) return;
     d.look = look;
     d.colour = colour;
-    d.hull.texture = art.drone(team, colour, this.radius);
-    d.gun.texture = art.carried(weapon, mix(colour, weaponColours[weapon] ?? colour, 0.65), this.radius);
-    d.shield.texture = art.bubble(mix(colour, 0xffffff, 0.35), this.radius);
-    d.light.tint = colour;
-    d.halo.visible = team !== 0 && owner === this.cast.me;
-    d.halo.scale.set((this.radius + 8) / 60);
-    d.light.scale.set((this.radius * 4) / 64);
-    d.label.style.fill = mix(colour, 0xffffff, 0.55);
-    d.bar.tint = colour;
+    const weapon = this.weapons[carried] ?? 'blaster';
+    d.hull = art.drone(team, colour, this.radius);
+    d.gun = art.carried(weapon, mix(colour, weaponColours[weapon] ?? colour, 0.65), this.radius);
+    d.shield = art.bubble(mix(colour, 0xffffff, 0.35), this.radius);
+    d.marked = team !== 0 && owner === this.cast.me;
+    d.nameTint = mix(colour, 0xffffff, 0.55);
   }
 
   private leaveWake(d: Drone, x: number, y: number, dt: number, dashing: boolean): void {
@@ -216,32 +217,34 @@ export class Drones {
     }
   }
 
-  private placeTag(d: Drone, owner: number, tenths: number): void {
+  /** Draws the health bar over a drone, and its name over that. */
+  private drawTag(d: Drone, owner: number, tenths: number, alpha: number): void {
     const me = owner === this.cast.me;
-    const mine = me && !this.selfNamed;
-    const name = mine ? '' : me ? 'You' : this.cast.name(owner);
-    if (name !== d.name) {
-      d.name = name;
-      d.label.text = name;
-    }
-    d.tag.visible = !mine;
-    d.tag.alpha = this.cast.status(owner) === 0 ? 1 : 0.45;
-    d.body.alpha = this.cast.status(owner) === 3 ? 0.5 : 1;
-    if (mine) return;
+    if (me && !this.selfNamed) return;
     const zoom = this.stage.camera.zoom;
     const wide = Math.max(30, 34 * zoom);
     const tall = Math.max(3, 3.4 * zoom);
-    d.tag.position.set(
-      Math.round(this.stage.screenX(d.x)),
-      Math.round(this.stage.screenY(d.y) - (this.radius + 12) * zoom),
-    );
-    d.label.position.set(0, -tall - 2);
-    d.label.scale.set(Math.max(1, Math.min(1.5, zoom * 0.72)));
-    d.barBack.position.set(-wide / 2 - 1, 0);
-    d.barBack.width = wide + 2;
-    d.barBack.height = tall + 2;
-    d.bar.position.set(-wide / 2, 0);
-    d.bar.width = (wide * tenths) / 10;
-    d.bar.height = tall;
+    const x = Math.round(this.stage.screenX(d.x));
+    const y = Math.round(this.stage.screenY(d.y) - (this.radius + 12) * zoom);
+    if (!this.layers.bars.sees(x, y, tagReach)) return;
+    const full = (wide * tenths) / 10;
+    this.layers.bars
+      .add(this.square)
+      .at(x, y)
+      .scaled(wide + 2, tall + 2)
+      .tinted(rim, 0.7 * alpha);
+    this.layers.bars
+      .add(this.square)
+      .at(x - (wide - full) / 2, y)
+      .scaled(full, tall)
+      .tinted(d.colour, alpha);
+    const name = me ? 'You' : this.cast.name(owner);
+    if (name === '') return;
+    const size = Math.max(1, Math.min(1.5, zoom * 0.72));
+    this.layers.names
+      .add(label(name))
+      .at(x, y - tall - 2 - 8 * size)
+      .scaled(size, size)
+      .tinted(d.nameTint, alpha);
   }
 }

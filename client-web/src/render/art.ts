@@ -2,7 +2,8 @@
 // at every zoom, and recoloured by palette. Drawn with the 2D canvas rather than with Pixi's
 // Graphics because its shadows give a true neon glow for free, in WebGL and canvas renderers alike.
 
-import { CanvasSource, Texture } from 'pixi.js';
+import type { Texture } from 'pixi.js';
+import { Atlas, type Draw } from './atlas';
 import { glyphs } from './glyphs';
 import { css, mix } from './palette';
 
@@ -12,30 +13,13 @@ export const detail = Math.min(
   Math.max(2, Math.ceil((Math.max(screen.width, screen.height) / 1000) * devicePixelRatio)),
 );
 
-type Draw = (c: CanvasRenderingContext2D) => void;
+const shapes = new Atlas(detail > 2 ? 2048 : 1024);
+/** What is large and drawn by itself, out of the others' way. */
+const glass = new Atlas(1024);
 
-const made = new Map<string, Texture>();
-
-/** Draws into a square of that size in units, origin in the middle, and keeps the texture by name. */
-function bake(name: string, width: number, height: number, scale: number, draw: Draw): Texture {
-  const known = made.get(name);
-  if (known) return known;
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.ceil(width * scale);
-  canvas.height = Math.ceil(height * scale);
-  const c = canvas.getContext('2d');
-  if (!c) return Texture.WHITE;
-  c.scale(scale, scale);
-  c.translate(width / 2, height / 2);
-  c.lineJoin = 'round';
-  c.lineCap = 'round';
-  draw(c);
-  const texture = new Texture({
-    source: new CanvasSource({ resource: canvas, resolution: scale, autoGenerateMipmaps: true }),
-  });
-  made.set(name, texture);
-  return texture;
-}
+/** Draws into a box of that size in units, origin in the middle, and keeps the texture by name. */
+const bake = (name: string, width: number, height: number, scale: number, draw: Draw): Texture =>
+  shapes.shape(name, { width, height, scale }, draw);
 
 /** Strokes the current path as a neon tube: a wide haze, a saturated tube, a hot core. */
 function neon(c: CanvasRenderingContext2D, colour: number, width: number): void {
@@ -335,7 +319,7 @@ function drawGlyph(c: CanvasRenderingContext2D, name: string, size: number, colo
 
 /** The crosshair by state: four ticks and a dot. */
 export function crosshair(colour: number): Texture {
-  return bake(`crosshair ${colour}`, 48, 48, 3, (c) => {
+  return glass.shape(`crosshair ${colour}`, { width: 48, height: 48, scale: 3 }, (c) => {
     for (let i = 0; i < 4; i++) {
       c.rotate(Math.PI / 2);
       c.beginPath();
@@ -357,7 +341,7 @@ export function crosshair(colour: number): Texture {
 
 /** A hit marker: hollow while predicted, solid once confirmed. White: tint it. */
 export function hitMarker(solid: boolean): Texture {
-  return bake(`hit ${solid}`, 56, 56, 3, (c) => {
+  return glass.shape(`hit ${solid}`, { width: 56, height: 56, scale: 3 }, (c) => {
     for (let i = 0; i < 4; i++) {
       c.save();
       c.rotate(Math.PI / 4 + (i * Math.PI) / 2);
@@ -384,7 +368,7 @@ export function hitMarker(solid: boolean): Texture {
 
 /** An arc of damage at radius 96, centred on +x and thinning out to both sides. White: tint it. */
 export function damageArc(): Texture {
-  return bake('damage arc', 240, 240, 2, (c) => {
+  return glass.shape('damage arc', { width: 240, height: 240, scale: 2 }, (c) => {
     const half = 0.5;
     const steps = 24;
     c.strokeStyle = '#fff';
@@ -398,6 +382,39 @@ export function damageArc(): Texture {
       c.arc(0, 0, 96, a, a + half / steps + 0.004);
       c.stroke();
     }
+  });
+}
+
+/** The ring on the floor round the place of something to pick up, white: tint it. */
+export function place(small: boolean): Texture {
+  const r = small ? 11 : 16;
+  return bake(`place ${small}`, 2 * r + 4, 2 * r + 4, detail, (c) => {
+    c.beginPath();
+    c.arc(0, 0, r, 0, Math.PI * 2);
+    c.lineWidth = 1.4;
+    c.strokeStyle = '#fff';
+    c.stroke();
+  });
+}
+
+/** A dash of a ring, along y, white: tint it. */
+export function dash(): Texture {
+  return bake('dash', 5, 6, detail, (c) => {
+    c.lineWidth = 2.4;
+    c.lineCap = 'butt';
+    c.strokeStyle = '#fff';
+    c.beginPath();
+    c.moveTo(0, -1.3);
+    c.lineTo(0, 1.3);
+    c.stroke();
+  });
+}
+
+/** A square of one unit, white: tint it. */
+export function square(): Texture {
+  return bake('square', 1, 1, 8, (c) => {
+    c.fillStyle = '#fff';
+    c.fillRect(-0.5, -0.5, 1, 1);
   });
 }
 

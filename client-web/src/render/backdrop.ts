@@ -6,6 +6,7 @@ import { settings } from '../settings';
 import * as art from './art';
 import { Effects } from './effects';
 import { Ground, tileSize } from './ground';
+import { Layer } from './layer';
 import { palettes, weaponColours } from './palette';
 import type { Stage } from './stage';
 
@@ -47,12 +48,20 @@ interface Ghost {
 
 export class Backdrop {
   readonly layer = new Container();
-  private readonly effects = new Effects();
+  private readonly effects: Effects;
+  private readonly floor: Layer;
+  private readonly haze: Layer;
+  private readonly light: Layer;
   private readonly ghosts: Ghost[] = [];
   private time = 0;
   private drawn = false;
 
   constructor(private readonly stage: Stage) {
+    const { seen } = stage.camera;
+    this.floor = new Layer('normal', seen);
+    this.haze = new Layer('add', seen);
+    this.light = new Layer('add', seen);
+    this.effects = new Effects(this.floor, this.haze, this.light);
     const ground = new Ground();
     const width = map[0].length;
     ground.build({
@@ -61,7 +70,14 @@ export class Backdrop {
       tiles: Uint8Array.from(map.join(''), (c) => (c === '#' ? 1 : c === '~' ? 2 : 0)),
     });
     const bodies = new Container();
-    this.layer.addChild(ground.under, this.effects.under, ground.over, bodies, this.effects.over);
+    this.layer.addChild(
+      ground.under,
+      this.floor.container,
+      this.haze.container,
+      ground.over,
+      bodies,
+      this.light.container,
+    );
     weapons.forEach((weapon, i) => {
       const g = ghost(weapon, i);
       bodies.addChild(g.body);
@@ -83,6 +99,7 @@ export class Backdrop {
     c.follow(midX + Math.sin(this.time * 0.21) * 60, midY + Math.cos(this.time * 0.17) * 40, 0, 0, dt, false);
     for (const g of this.ghosts) this.move(g, midX, midY, dt);
     this.effects.step(dt);
+    for (const l of [this.floor, this.haze, this.light]) l.end();
   }
 
   private move(g: Ghost, midX: number, midY: number, dt: number): void {

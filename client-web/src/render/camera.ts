@@ -1,6 +1,8 @@
 // Where the view is: it follows the own drone, leans towards the aim, zooms by the size of the
 // window and shakes when something explodes near by.
 
+import type { Seen } from './layer';
+
 /** World units along the longer side of the window. */
 const spanWide = 980;
 const spanSmall = 860;
@@ -11,6 +13,8 @@ const beyondUpright = { above: 240, below: 40 };
 /** How near and how far one can go while looking on. */
 const nearest = 2.5;
 const furthest = 0.4;
+/** How far beyond its edges the view may shake, in units. */
+const shakeReach = 40;
 /** How far the view leans towards the aim, in units. */
 const lean = 80;
 
@@ -25,6 +29,9 @@ export class Camera {
   shakeX = 0;
   shakeY = 0;
   shakeTurn = 0;
+
+  /** What of the world is seen, shaking included; the same object always. */
+  readonly seen: Seen = { left: 0, top: 0, right: 0, bottom: 0 };
 
   /** How much nearer than usual who looks on is. */
   private nearer = 1;
@@ -100,6 +107,16 @@ export class Camera {
     this.y += (toY - this.y) * k;
     this.followed = true;
     this.shakeNow(dt, shaking);
+    this.see();
+  }
+
+  private see(): void {
+    const { seen } = this;
+    const wide = this.width / 2 / this.zoom + shakeReach;
+    seen.left = this.x - wide;
+    seen.right = this.x + wide;
+    seen.top = this.y - this.middle / this.zoom - shakeReach;
+    seen.bottom = this.y + (this.height - this.middle) / this.zoom + shakeReach;
   }
 
   private shakeNow(dt: number, shaking: boolean): void {

@@ -1,7 +1,7 @@
 // The vocabulary of effects, each made of a few puffs: what a game's drawing calls by name.
 
-import { Container } from 'pixi.js';
 import * as art from './art';
+import type { Layer } from './layer';
 import { mix } from './palette';
 import { Puffs } from './puffs';
 
@@ -11,16 +11,12 @@ const ringRadius = 60;
 const beamLength = 64;
 
 export class Effects {
-  /** Under the drones: scorch marks and smoke. */
-  readonly under = new Container();
-  /** Over the drones: light. */
-  readonly over = new Container();
   /** 0 to 1: how many sparks. Reduced motion sets it low. */
   amount = 1;
 
-  private readonly marks = new Puffs(24, 'normal');
-  private readonly smoke = new Puffs(90, 'add');
-  private readonly light = new Puffs(420, 'add');
+  private readonly marks: Puffs;
+  private readonly smoke: Puffs;
+  private readonly light: Puffs;
   private readonly haze = art.haze();
   private readonly spark = art.spark();
   private readonly ringTexture = art.ring();
@@ -30,11 +26,14 @@ export class Effects {
   private readonly flashTexture = art.flash();
   private readonly scorchTexture = art.scorch();
 
-  constructor() {
-    this.under.addChild(this.marks.layer, this.smoke.layer);
-    this.over.addChild(this.light.layer);
+  /** `floor` has scorch marks, `haze` smoke, which glows, and `light` what is over the drones. */
+  constructor(floor: Layer, haze: Layer, light: Layer) {
+    this.marks = new Puffs(24, floor);
+    this.smoke = new Puffs(90, haze);
+    this.light = new Puffs(420, light);
   }
 
+  /** Lets time pass, and draws. */
   step(dt: number): void {
     this.marks.step(dt);
     this.smoke.step(dt);

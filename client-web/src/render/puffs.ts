@@ -1,11 +1,14 @@
-// Everything that flares up and fades: sparks, smoke, rings, beams, flashes. Each is a sprite that
-// moves, grows and fades between two values over its life. Sprites are pooled: a frame full of
-// sparks allocates nothing.
+// Everything that flares up and fades: sparks, smoke, rings, beams, flashes. Each moves, grows and fades
+// between two values over its life. They are pooled: a frame full of sparks allocates nothing.
 
-import { Container, Sprite, Texture } from 'pixi.js';
+import type { Texture } from 'pixi.js';
+import type { Layer } from './layer';
 
 export class Puff {
-  readonly sprite = new Sprite(Texture.EMPTY);
+  x = 0;
+  y = 0;
+  rotation = 0;
+  tint = 0xffffff;
   /** Seconds. */
   life = 1;
   age = 0;
@@ -22,13 +25,12 @@ export class Puff {
   /** Above 1 the fade starts slowly, below 1 quickly. */
   fade = 1;
 
-  constructor() {
-    this.sprite.anchor.set(0.5);
-  }
+  constructor(public texture: Texture) {}
 
   at(x: number, y: number, rotation = 0): this {
-    this.sprite.position.set(x, y);
-    this.sprite.rotation = rotation;
+    this.x = x;
+    this.y = y;
+    this.rotation = rotation;
     return this;
   }
 
@@ -46,33 +48,52 @@ export class Puff {
     return this;
   }
 
-  show(): void {
+  /** Lets time pass. False when its life is over. */
+  step(dt: number): boolean {
+    this.age += dt;
+    if (this.age >= this.life) return false;
+    if (this.drag > 0) {
+      const keep = Math.exp(-this.drag * dt);
+      this.vx *= keep;
+      this.vy *= keep;
+    }
+    this.x += this.vx * dt;
+    this.y += this.vy * dt;
+    this.rotation += this.spin * dt;
+    return true;
+  }
+
+  draw(layer: Layer): void {
     const t = this.age / this.life;
-    const s = this.sprite;
-    s.scale.set(this.scaleX + (this.growX - this.scaleX) * t, this.scaleY + (this.growY - this.scaleY) * t);
-    s.alpha = this.alpha * (1 - t ** this.fade);
+    const wide = this.scaleX + (this.growX - this.scaleX) * t;
+    const tall = this.scaleY + (this.growY - this.scaleY) * t;
+    const { width, height } = this.texture.orig;
+    if (!layer.sees(this.x, this.y, (width * wide + height * tall) / 2)) return;
+    layer
+      .add(this.texture)
+      .at(this.x, this.y)
+      .turned(this.rotation)
+      .scaled(wide, tall)
+      .tinted(this.tint, this.alpha * (1 - (this.fade === 1 ? t : t ** this.fade)));
   }
 }
 
 export class Puffs {
-  readonly layer = new Container();
   private readonly live: Puff[] = [];
   private readonly free: Puff[] = [];
+  /** Where the oldest is: as many are in use as there may be. */
+  private turn = 0;
 
   constructor(
     private readonly most: number,
-    blend: 'add' | 'normal',
-  ) {
-    this.layer.blendMode = blend;
-  }
+    private readonly layer: Layer,
+  ) {}
 
-  /** Starts one. When all are in use the oldest gives way. */
+  /** Starts one. When all are in use an old one gives way. */
   take(texture: Texture, tint: number, life: number, alpha = 1): Puff {
-    const p = this.free.pop() ?? (this.live.length < this.most ? this.fresh() : this.oldest());
-    this.live.push(p);
-    p.sprite.texture = texture;
-    p.sprite.tint = tint;
-    p.sprite.visible = true;
+    const p = this.next(texture);
+    p.texture = texture;
+    p.tint = tint;
     p.life = life;
     p.alpha = alpha;
     p.age = p.vx = p.vy = p.drag = p.spin = 0;
@@ -80,45 +101,31 @@ export class Puffs {
     return p.size(1, 1);
   }
 
-  private fresh(): Puff {
-    const p = new Puff();
-    this.layer.addChild(p.sprite);
+  private next(texture: Texture): Puff {
+    if (this.live.length >= this.most) {
+      this.turn = (this.turn + 1) % this.live.length;
+      return this.live[this.turn];
+    }
+    const p = this.free.pop() ?? new Puff(texture);
+    this.live.push(p);
     return p;
   }
 
-  private oldest(): Puff {
-    const p = this.live[0];
-    this.live.splice(0, 1);
-    return p;
-  }
-
+  /** Lets time pass, and draws. */
   step(dt: number): void {
     let kept = 0;
-    for (let i = 0; i < this.live.length; i++) {
-      const p = this.live[i];
-      p.age += dt;
-      if (p.age >= p.life) {
-        p.sprite.visible = false;
-        this.free.push(p);
-        continue;
-      }
-      const keep = Math.exp(-p.drag * dt);
-      p.vx *= keep;
-      p.vy *= keep;
-      p.sprite.x += p.vx * dt;
-      p.sprite.y += p.vy * dt;
-      p.sprite.rotation += p.spin * dt;
-      p.show();
-      this.live[kept++] = p;
+    for (const p of this.live) {
+      if (p.step(dt)) {
+        p.draw(this.layer);
+        this.live[kept++] = p;
+      } else this.free.push(p);
     }
     this.live.length = kept;
+    this.turn = 0;
   }
 
   clear(): void {
-    for (const p of this.live) {
-      p.sprite.visible = false;
-      this.free.push(p);
-    }
+    for (const p of this.live) this.free.push(p);
     this.live.length = 0;
   }
 }

@@ -1,7 +1,8 @@
 // The Pixi application: one canvas, a world that the camera moves and an overlay that it does not.
 
 import 'pixi.js/unsafe-eval'; // despite its name: shaders without eval, as the page's policy demands
-import { Application, Container } from 'pixi.js';
+import { Application, Container, RendererType } from 'pixi.js';
+import { flushAtlases, shareNothing } from './atlas';
 import { Camera } from './camera';
 import { ground } from './palette';
 
@@ -11,6 +12,8 @@ export class Stage {
   readonly world = new Container();
   readonly overlay = new Container();
   readonly camera = new Camera();
+  /** All of the window: what of the overlay is seen. */
+  readonly glass = { left: 0, top: 0, right: 0, bottom: 0 };
   /** In CSS pixels. */
   width = 1;
   height = 1;
@@ -31,6 +34,7 @@ export class Stage {
       autoStart: false,
       sharedTicker: false,
     });
+    if (app.renderer.type === RendererType.CANVAS) shareNothing();
     app.canvas.setAttribute('aria-hidden', 'true');
     host.append(app.canvas);
     const stage = new Stage(app);
@@ -51,6 +55,8 @@ export class Stage {
   private fit(): void {
     this.width = Math.max(1, innerWidth);
     this.height = Math.max(1, innerHeight);
+    this.glass.right = this.width;
+    this.glass.bottom = this.height;
     this.app.renderer.resize(this.width, this.height);
     this.camera.resize(this.width, this.height);
   }
@@ -70,6 +76,7 @@ export class Stage {
     this.world.rotation = c.shakeTurn;
     this.world.pivot.set(c.x + c.shakeX, c.y + c.shakeY);
     this.world.position.set(this.width / 2, c.middle);
+    flushAtlases();
     this.app.render();
   }
 }
