@@ -1,7 +1,7 @@
 /// <reference types="vitest/config" />
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 // The Go server that `npm run dev` talks to; the built page is served by the server itself.
 const server = process.env.HINDSIGHT_URL ?? 'http://localhost:8080';
@@ -10,12 +10,45 @@ const server = process.env.HINDSIGHT_URL ?? 'http://localhost:8080';
 // no header tells; so their number is built in.
 const wasm = statSync(new URL('./public/hindsight.wasm', import.meta.url), { throwIfNoEntry: false });
 
-// Of what Pixi loads for a page, the game draws only: no pointer events, DOM elements or accessibility
-// layer of Pixi's. That is what it loads for a worker, and 10 KB less.
-const pixi = new URL('./node_modules/pixi.js/lib/environment-webworker/webworkerAll.mjs', import.meta.url);
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Modules of Pixi's that the page has its own of, for their size or for the time they take to start.
+const pixi = {
+  './browserAll.mjs': file('src/render/pixi/needed.ts'),
+  './webworkerAll.mjs': file('src/render/pixi/needed.ts'),
+  './canUseNewCanvasBlendModes.mjs': file('src/render/pixi/blendmodes.ts'),
+  './getMaxFragmentPrecision.mjs': file('src/render/pixi/precision.ts'),
+};
+
+/**
+ * Has the page fetch at once what its scripts will ask for: the core, and the chunks of the game, which are
+ * found otherwise when the first has been fetched and run.
+ */
+function preload(): Plugin {
+  return {
+    name: 'preload',
+    transformIndexHtml(_html, { bundle }) {
+      const chunks = Object.values(bundle ?? {}).filter((c) => c.type === 'chunk');
+      const wanted = new Set<string>();
+      const want = (name: string) => {
+        if (wanted.has(name)) return;
+        wanted.add(name);
+        for (const i of chunks.find((c) => c.fileName === name)?.imports ?? []) want(i);
+      };
+      for (const c of chunks)
+        if (/src\/(app|hooks|render\/stage)\.ts$/.test(c.facadeModuleId ?? '')) want(c.fileName);
+      return [...wanted].map((name) => ({
+        tag: 'link',
+        injectTo: 'head',
+        attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` },
+      }));
+    },
+  };
+}
 
 export default defineConfig({
-  resolve: { alias: { './browserAll.mjs': fileURLToPath(pixi) } },
+  plugins: [preload()],
+  resolve: { alias: pixi },
   define: { __WASM_BYTES__: JSON.stringify(wasm?.size ?? 0) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

@@ -1,12 +1,36 @@
-// The Pixi application: one canvas, a world that the camera moves and an overlay that it does not.
+// The Pixi renderer: one canvas, a world that the camera moves and an overlay that it does not.
 
 import 'pixi.js/unsafe-eval'; // despite its name: shaders without eval, as the page's policy demands
-import { Application, Container, RendererType } from 'pixi.js';
+import { Container, type Renderer, RendererType, WebGLRenderer } from 'pixi.js';
 import { flushAtlases, shareNothing } from './atlas';
 import { Camera } from './camera';
 import { ground } from './palette';
 
 export type RendererChoice = 'webgl' | 'canvas';
+
+const options = () => ({
+  background: ground.void,
+  antialias: true,
+  autoDensity: true,
+  // More than two device pixels for each CSS pixel cost much and show little.
+  resolution: Math.min(2, devicePixelRatio),
+  // What is needed has been imported: there is nothing to look for.
+  manageImports: false,
+});
+
+/** Throws where there is no WebGL. To try is quicker than Pixi's way, which asks with a context of its own first. */
+async function webgl(): Promise<Renderer> {
+  const r = new WebGLRenderer();
+  await r.init(options());
+  return r;
+}
+
+async function canvas(): Promise<Renderer> {
+  const { CanvasRenderer } = await import('./pixi/canvas');
+  const r = new CanvasRenderer();
+  await r.init(options());
+  return r;
+}
 
 export class Stage {
   readonly world = new Container();
@@ -18,38 +42,30 @@ export class Stage {
   width = 1;
   height = 1;
 
-  private constructor(private readonly app: Application) {
-    app.stage.addChild(this.world, this.overlay);
+  private readonly root = new Container();
+
+  private constructor(private readonly renderer: Renderer) {
+    this.root.addChild(this.world, this.overlay);
   }
 
   static async create(host: HTMLElement, renderer: RendererChoice): Promise<Stage> {
-    const app = new Application();
-    await app.init({
-      preference: renderer === 'canvas' ? 'canvas' : ['webgl', 'canvas'],
-      background: ground.void,
-      antialias: true,
-      autoDensity: true,
-      // More than two device pixels for each CSS pixel cost much and show little.
-      resolution: Math.min(2, devicePixelRatio),
-      autoStart: false,
-      sharedTicker: false,
-    });
-    if (app.renderer.type === RendererType.CANVAS) shareNothing();
-    app.canvas.setAttribute('aria-hidden', 'true');
-    host.append(app.canvas);
-    const stage = new Stage(app);
+    const made = (renderer === 'webgl' && (await webgl().catch(() => null))) || (await canvas());
+    if (made.type === RendererType.CANVAS) shareNothing();
+    made.canvas.setAttribute('aria-hidden', 'true');
+    host.append(made.canvas);
+    const stage = new Stage(made);
     stage.fit();
     addEventListener('resize', () => stage.fit());
     return stage;
   }
 
   get canvas(): HTMLCanvasElement {
-    return this.app.canvas;
+    return this.renderer.canvas;
   }
 
   /** The renderer that was got: "webgl" or "canvas". */
   get rendererName(): string {
-    return this.app.renderer.name;
+    return this.renderer.name;
   }
 
   private fit(): void {
@@ -57,7 +73,7 @@ export class Stage {
     this.height = Math.max(1, innerHeight);
     this.glass.right = this.width;
     this.glass.bottom = this.height;
-    this.app.renderer.resize(this.width, this.height);
+    this.renderer.resize(this.width, this.height);
     this.camera.resize(this.width, this.height);
   }
 
@@ -77,6 +93,6 @@ export class Stage {
     this.world.pivot.set(c.x + c.shakeX, c.y + c.shakeY);
     this.world.position.set(this.width / 2, c.middle);
     flushAtlases();
-    this.app.render();
+    this.renderer.render(this.root);
   }
 }
