@@ -61,3 +61,20 @@ describe('the camera', () => {
     expect(Math.hypot(c.shakeX, c.shakeY)).toBeCloseTo(0);
   });
 });
+
+describe('what is seen', () => {
+  it('is the window in units and a little more, wherever the camera is', () => {
+    const c = new Camera();
+    c.resize(1300, 650);
+    c.follow(500, 300, 0, 0, 1, false);
+    const { left, right, top, bottom } = c.seen;
+    expect(right - left).toBeGreaterThan(1300 / c.zoom);
+    expect(right - left).toBeLessThan(1300 / c.zoom + 100);
+    expect((left + right) / 2).toBeCloseTo(c.x);
+    expect((top + bottom) / 2).toBeCloseTo(c.y);
+    c.covered = 150; // by thumbs: what is followed is above the middle of the window
+    c.follow(500, 300, 0, 0, 1, false);
+    expect(c.seen.top).toBeGreaterThan(top);
+    expect(c.seen.bottom - c.seen.top).toBeCloseTo(bottom - top);
+  });
+});
