@@ -23,7 +23,7 @@ var _ room.Sender = (*polled)(nil)
 // direct is what a polled session has for sending.
 type direct struct {
 	conn   coroutine
-	shut   atomic.Bool  // nothing is taken any more
+	shut   atomic.Bool  // nothing is taken any more: the connection ends
 	inHand atomic.Bool  // the kernel has not taken all of the last snapshot
 	waited atomic.Int64 // how long it took for that, in microseconds
 
@@ -45,7 +45,7 @@ var sheets = sync.Pool{New: func() any { return &sheet{make([]byte, headroom, sh
 
 // Ready implements room.Sender.
 func (p *polled) Ready() bool {
-	if p.shut.Load() || p.conn.Pending() > 0 || p.guard.failing() {
+	if p.shut.Load() || p.conn.Pending() > 0 {
 		return false
 	}
 	p.owed = false

@@ -30,7 +30,8 @@ var past = time.Unix(1, 0)
 // the connection itself ends in linger or cut, which the session calls last.
 type guard struct {
 	net.Conn
-	polled  coroutine // the same, or nil if it is not polled
+	polled  coroutine    // the same, or nil if it is not polled
+	quit    *atomic.Bool // set when this side decides to close; nil if nobody wants to know
 	limits  *Limits
 	metrics *metrics.Metrics
 	now     func() protocol.Micros
@@ -211,6 +212,9 @@ func (g *guard) fail(c protocol.CloseCode) {
 		return
 	}
 	g.done.Store(true)
+	if g.quit != nil {
+		g.quit.Store(true)
+	}
 	g.wake()
 }
 

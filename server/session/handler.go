@@ -99,6 +99,7 @@ func (h *Handler) enlist(g *guard, p place) *session {
 	s := new(session)
 	if g.polled != nil {
 		s = newPolled(g.polled)
+		g.quit = &s.polled.shut
 	}
 	s.handler, s.limits, s.guard, s.place = h, &h.cfg.Limits, g, p
 	s.log, s.budget = h.cfg.Log.With("addr", p.addr.String()), newBudget(&h.cfg.Limits)

@@ -36,6 +36,7 @@ func unplug(t *testing.T, via Transport) unplugged {
 	k := &kernel{Conn: here, full: true}
 	s := newPolled(k)
 	s.handler, s.limits, s.log, s.guard = h, &h.cfg.Limits, h.cfg.Log, newGuard(k, nil, &h.cfg)
+	s.guard.quit = &s.polled.shut
 	return unplugged{s.polled, s}
 }
 
