@@ -60,7 +60,8 @@ type Metrics struct {
 	// OwnBytes, EntityBytes and RestBytes are what snapshots' bytes are for: their player's own row,
 	// the entities, and the rest (header, removals, events, notices).
 	OwnBytes, EntityBytes, RestBytes prometheus.Counter
-	// SendWaitSeconds is how long a snapshot took from being composed until the kernel had it.
+	// SendWaitSeconds is how long a snapshot took from being composed until the kernel had it: 0 for one that
+	// the room itself could give to it.
 	SendWaitSeconds *Histogram
 	// RTTSeconds is the round trip of each person, once a second, from a snapshot sent to the first
 	// input that echoes it.
