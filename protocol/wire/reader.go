@@ -191,7 +191,10 @@ func (r *Reader) String(maxBytes int) string {
 }
 
 // Bin reads at most maxBytes bytes into memory of its own.
-func (r *Reader) Bin(maxBytes int) []byte {
+func (r *Reader) Bin(maxBytes int) []byte { return bytes.Clone(r.BinView(maxBytes)) }
+
+// BinView reads at most maxBytes bytes and returns them as part of what Reset was given.
+func (r *Reader) BinView(maxBytes int) []byte {
 	c, ok := r.code()
 	if !ok {
 		return nil
@@ -200,7 +203,7 @@ func (r *Reader) Bin(maxBytes int) []byte {
 		r.Fail("not bytes")
 		return nil
 	}
-	return bytes.Clone(r.take(maxBytes))
+	return r.take(maxBytes)
 }
 
 // take consumes a length and that many bytes, and returns them as part of b.
