@@ -46,7 +46,7 @@ const (
 	MaxPlayers      = 1024     // seats in a room, and the highest id
 	MaxEntities     = 16 << 10 // entities in one snapshot, and the highest id
 	MaxKinds        = 32       // entity kinds in a schema
-	MaxFields       = 224      // fields in one kind: 32 groups of 7
+	MaxFields       = 224      // fields in one kind
 	MaxEvents       = 256      // events in one frame
 	MaxEventArgs    = 16       // integers in one event
 	MaxNotices      = 128      // notices in one frame

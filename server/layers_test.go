@@ -31,6 +31,7 @@ var floors = [][]string{
 	{"protocol"},
 	{"protocol/wire", "protocol/simnet"},
 	{"protocol/delta"},
+	{"protocol/delta/deltatest"},
 	{"protocol/frame"},
 	{"game/sim/...", "game/rating"},
 	{"game"},

@@ -23,7 +23,7 @@ type meter struct {
 	fates                       [room.Fates]uint32
 	views, clamps               [game.Clamps]uint32
 	shots, hits, skipped, given uint32
-	own, entities, rest         uint32 // bytes
+	own, entities, rest         uint32 // bits
 
 	late, took, encode, margin, wait, sent, trip, size samples
 }
@@ -76,9 +76,9 @@ func (m *meter) Flush() {
 	move(n.Hits, &m.hits)
 	move(n.SnapshotsSkipped, &m.skipped)
 	move(n.Overruns, &m.given)
-	move(n.OwnBytes, &m.own)
-	move(n.EntityBytes, &m.entities)
-	move(n.RestBytes, &m.rest)
+	moveBits(n.OwnBytes, &m.own)
+	moveBits(n.EntityBytes, &m.entities)
+	moveBits(n.RestBytes, &m.rest)
 	for _, s := range [...]*samples{&m.late, &m.took, &m.encode, &m.margin, &m.wait, &m.sent, &m.trip, &m.size} {
 		s.flush()
 	}
@@ -90,6 +90,12 @@ func move(to prometheus.Counter, n *uint32) {
 		to.Add(float64(*n))
 		*n = 0
 	}
+}
+
+// moveBits adds a number of bits to a counter of bytes.
+func moveBits(to prometheus.Counter, n *uint32) {
+	to.Add(float64(*n) / 8)
+	*n = 0
 }
 
 // Tick implements room.Meter.
@@ -128,9 +134,9 @@ func (m *meter) Report(r *frame.Report) { m.node.Client.Report(r) }
 // Snapshot implements room.Meter.
 func (m *meter) Snapshot(bytes int, parts replication.Parts) {
 	m.size.add(bytes)
-	m.own += uint32(parts.Own)
-	m.entities += uint32(parts.Entities)
-	m.rest += uint32(bytes - parts.Own - parts.Entities)
+	m.own += uint32(parts.OwnBits)
+	m.entities += uint32(parts.EntityBits)
+	m.rest += uint32(8*bytes - parts.OwnBits - parts.EntityBits)
 }
 
 // Skipped implements room.Meter.

@@ -87,7 +87,7 @@ func TestMeterAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		m.Tick(300, 2000)
 		m.Command(room.FateUsed, 1)
-		m.Snapshot(700, replication.Parts{Own: 20, Entities: 600})
+		m.Snapshot(700, replication.Parts{OwnBits: 160, EntityBits: 4800})
 		m.Encode(400)
 		m.Arrival(-300)
 		m.Used(4000)

@@ -8,6 +8,7 @@ import (
 	"hindsight/game"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
+	"hindsight/protocol/delta/deltatest"
 	"hindsight/protocol/frame"
 	"hindsight/protocol/simnet"
 )
@@ -63,14 +64,14 @@ type peer struct {
 	connected bool
 	dec       frame.Decoder
 	enc       frame.Encoder
-	coder     delta.Coder
 	commands  [256]protocol.Command
 	held      protocol.Command
 	heard     protocol.Tick
 	echo      protocol.Tick
 	margin    int32
 	cause     frame.Cause
-	base      delta.Snapshot
+	base      protocol.Tick // of the last snapshot sent, 0 for none
+	ents      *deltatest.Sender
 	own       []int32
 	sentAt    [256]protocol.Tick
 	key       int64
@@ -103,7 +104,8 @@ func newAuthority(t testing.TB, targets int, flags ...byte) *authority {
 func (a *authority) join(cfg simnet.Config, fps int, hands func(p *peer, pic *Picture) Controls) *peer {
 	id := protocol.PlayerID(len(a.peers) + 1)
 	p := &peer{
-		id: id, link: simnet.NewPair(cfg), hands: hands,
+		ents: deltatest.NewSender(courseSchema),
+		id:   id, link: simnet.NewPair(cfg), hands: hands,
 		client: New(Config{Game: course, Name: fmt.Sprint("player ", id)}),
 		frame:  protocol.Second / protocol.Micros(fps), next: a.now + protocol.Micros(id)*3_700,
 		skew:  12345678 * protocol.Micros(id),
@@ -314,7 +316,7 @@ func (a *authority) start(p *peer) {
 		a.match.Join(p.id, game.Joiner{})
 	}
 	p.joined, p.connected = true, true
-	p.base.Reset(0)
+	p.base = 0
 	p.heard, p.cause = 0, 0
 	p.sentAt = [256]protocol.Tick{}
 	p.link.Down.Send(a.now, p.enc.Start(nil, &frame.Start{
@@ -437,41 +439,27 @@ func (a *authority) checkPicture(p *peer, c *protocol.Command) {
 
 // send writes the snapshot of a tick to a peer, as the difference from the last one written.
 func (a *authority) send(p *peer, tick protocol.Tick) {
-	cur := a.match.Snapshot()
-	var ents, ownRecords delta.Records
-	var removed []protocol.EntityID
-	var next delta.Snapshot
-	next.Reset(tick)
-	for i := range cur.Entities() {
-		e := &cur.Entities()[i]
-		k := &courseSchema.Kinds[e.Kind]
-		if k.Private && e.Owner == p.id {
-			continue
-		}
-		copy(next.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
-		if old := p.base.Find(e.ID); p.base.Tick != 0 && old != nil && old.Same(e) {
-			p.coder.Delta(&ents, k, old, e)
-		} else {
-			p.coder.Spawn(&ents, k, tick, e)
+	var seen delta.Snapshot
+	seen.Reset(tick)
+	for i := range a.match.Snapshot().Entities() {
+		e := &a.match.Snapshot().Entities()[i]
+		if !courseSchema.Kinds[e.Kind].Private || e.Owner != p.id {
+			copy(seen.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
 		}
 	}
-	for i := range p.base.Entities() {
-		if e := &p.base.Entities()[i]; next.Find(e.ID) == nil {
-			removed = append(removed, e.ID)
-		}
+	if p.base == 0 {
+		p.ents.Restart()
 	}
-	own, prev := make([]int32, len(p.own)), p.own
-	if p.base.Tick == 0 {
-		prev = make([]int32, len(p.own))
-	}
-	a.match.Own(p.id, own)
-	p.coder.Row(&ownRecords, &courseSchema.Own, prev, own)
+	a.match.Own(p.id, p.own)
+	p.ents.SendOwn(tick, p.own)
 	h := frame.Header{
-		Tick: tick, Base: p.base.Tick, Heard: p.heard, Margin: p.margin,
+		Tick: tick, Base: p.base, Heard: p.heard, Margin: p.margin,
 		Late: uint32((a.now - a.due(tick)) / quarter), Wait: uint16(p.wait / quarter), Cause: p.cause,
 	}
-	p.link.Down.Send(a.now, p.enc.Snapshot(nil, &h, ownRecords, removed, ents, p.events, p.notices))
-	p.base.CopyFrom(&next)
-	p.own, p.events, p.notices, p.cause = own, p.events[:0], nil, 0
+	h.Skipped = p.ents.Send(&seen)
+	rows := frame.Rows{Scene: &p.ents.Scene, Changes: &p.ents.Changes, Own: &p.ents.Own}
+	p.link.Down.Send(a.now, p.enc.Snapshot(nil, &h, rows, p.events, p.notices))
+	p.base = tick
+	p.events, p.notices, p.cause = p.events[:0], nil, 0
 	p.sentAt[tick%256] = tick
 }

@@ -1,6 +1,8 @@
 package netcode
 
 import (
+	"hindsight/protocol/delta/deltatest"
+
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
 	"hindsight/protocol/simnet"
@@ -45,7 +47,8 @@ func (a *authority) avatar(id protocol.PlayerID) protocol.EntityID {
 // ride adds a player that is kept connected.
 func (a *authority) ride(cfg simnet.Config, single bool, hands func(p *peer, pic *Picture) Controls) *rider {
 	p := &peer{
-		id: protocol.PlayerID(len(a.peers) + 1), link: simnet.NewPair(cfg), hands: hands,
+		ents: deltatest.NewSender(courseSchema),
+		id:   protocol.PlayerID(len(a.peers) + 1), link: simnet.NewPair(cfg), hands: hands,
 		frame: protocol.Second / 60, next: a.now + 3_700, skew: 12345678,
 		drawn: map[protocol.View][]int32{}, own: make([]int32, len(courseSchema.Own.Fields)),
 	}

@@ -2,183 +2,299 @@ package delta
 
 import (
 	"math"
-	"math/bits"
 
 	"hindsight/protocol"
 	"hindsight/protocol/wire"
 )
 
-// DecodeEntities reads entity records that are ints integers long, the elements of an array whose
-// start was just read, and fills dst with what they make of base: base without the removed ids, with
-// the records' entities in the place of their earlier selves or added. A nil base is an empty one.
+// Decoder reads what a Coder and its caller wrote. The zero value is ready; it allocates only until it
+// has seen the largest snapshot.
+type Decoder struct {
+	r      *wire.BitReader
+	schema *Schema
+	base   *Snapshot // nil for none
+	dst    *Snapshot
+	at     int   // the next entity of base
+	gone   []int // slots of base, ascending
+	passed int   // how many of them are below at
+}
+
+// Entities reads the entities of a snapshot, the changes if there is more, and fills dst with what they make of base, nil for none.
+// Whole says that base is older than the snapshot before, so that what changed since comes whole.
 //
 // Dst must be another snapshot than base, Reset to the frame's tick. Kind, owner and birth of an
-// entity that is not spawned persist from base. Records and removed must be in ascending order of
-// id without repetition, and a removal or a change of an entity that base does not have is refused:
-// over TCP both sides know exactly what the other holds, so it can only be a bug. A spawn replaces
-// an entity of the same id, whether that is also removed or not.
+// entity that is not new persist from base. Over TCP both sides know exactly what the other holds, so
+// whatever does not agree with it can only be a bug and is refused.
 //
 // After an error dst holds anything.
-func DecodeEntities(r *wire.Reader, ints int, s *Schema, base *Snapshot, removed []protocol.EntityID, dst *Snapshot) error {
-	m := merge{run: run{r: r, left: ints}, schema: s, removed: removed, dst: dst}
-	if base != nil {
-		m.old = base.ents
+func (d *Decoder) Entities(r *wire.BitReader, s *Schema, base *Snapshot, whole bool, dst *Snapshot) error {
+	d.r, d.schema, d.base, d.dst, d.at = r, s, base, dst, 0
+	d.gone, d.passed = d.gone[:0], 0
+	if r.Flag() {
+		d.readGone()
+		d.readNew()
 	}
-	for last := 0; m.left > 0 && r.Err() == nil; { // id 0 is none
-		head := m.int(1<<formBits, protocol.MaxEntities<<formBits|formSpawn)
-		id := int(head >> formBits)
-		if id <= last {
-			r.Fail("entities out of order")
-			break
-		}
-		last = id
-		m.record(protocol.EntityID(id), head&(1<<formBits-1))
+	if r.Err() == nil {
+		d.keepBelow(math.MaxUint32)
+		d.readMovers(whole)
 	}
-	m.keepBelow(protocol.MaxEntities + 1)
-	if len(m.removed) > 0 {
-		r.Fail("removal of an unknown entity")
+	if r.Err() == nil && r.More() {
+		d.readChanges(whole)
 	}
 	return r.Err()
 }
 
-// DecodeRow reads an own row that is ints integers long into dst, as a difference from prev. Dst may
-// be prev. No integers leave prev as it is, also the zeroes of one who looks on and has no row,
-// which need not fit. After an error dst holds anything.
-func DecodeRow(r *wire.Reader, ints int, k *Kind, prev, dst []int32) error {
+func (d *Decoder) held() []Entity {
+	if d.base == nil {
+		return nil
+	}
+	return d.base.ents
+}
+
+func (d *Decoder) readGone() {
+	held, slot := uint32(len(d.held())), uint32(0)
+	for n := d.r.Number(countOrder, held); n > 0 && d.r.Err() == nil; n-- {
+		slot += d.r.Number(slotOrder, protocol.MaxEntities)
+		if slot >= held {
+			d.r.Fail("no such slot")
+			return
+		}
+		d.gone = append(d.gone, int(slot))
+		slot++
+	}
+}
+
+// readNew fills dst with what stays of base and with the new entities.
+func (d *Decoder) readNew() {
+	id := uint32(0)
+	for n := d.r.Number(countOrder, protocol.MaxEntities); n > 0 && d.r.Err() == nil; n-- {
+		id += 1 + d.r.Number(idOrder, protocol.MaxEntities)
+		if id > protocol.MaxEntities {
+			d.r.Fail("id out of range")
+			return
+		}
+		d.keepBelow(id)
+		if held := d.held(); d.at < len(held) && uint32(held[d.at].ID) == id {
+			d.r.Fail("a new entity takes the place of another")
+			return
+		}
+		d.readSpawn(protocol.EntityID(id))
+	}
+}
+
+// keepBelow copies what stays of base with lower ids.
+func (d *Decoder) keepBelow(id uint32) {
+	held := d.held()
+	for ; d.at < len(held) && uint32(held[d.at].ID) <= id; d.at++ {
+		e := &held[d.at]
+		if d.passed < len(d.gone) && d.gone[d.passed] == d.at {
+			d.passed++
+			continue
+		}
+		if uint32(e.ID) == id {
+			return
+		}
+		copy(d.dst.Add(e.ID, e.Kind, e.Owner, e.Birth, len(e.Row)), e.Row)
+		t := Track{}
+		if d.at < len(d.base.tracks) {
+			t = d.base.tracks[d.at]
+			t.fresh = false
+		}
+		d.dst.tracks = append(d.dst.tracks, t)
+	}
+}
+
+func (d *Decoder) readSpawn(id protocol.EntityID) {
+	r := d.r
+	kind := r.Get(d.schema.kindBits())
+	if kind >= uint32(len(d.schema.Kinds)) {
+		r.Fail("unknown kind")
+	}
+	owner := r.Number(ownerOrder, protocol.MaxPlayers)
+	age := uint32(0)
+	if r.Flag() {
+		age = r.Number(ageOrder, math.MaxUint32-1) + 1
+	}
+	if age > uint32(d.dst.Tick) {
+		r.Fail("born before time")
+	}
+	if r.Err() != nil {
+		return
+	}
+	k := &d.schema.Kinds[kind]
+	row := d.dst.Add(id, uint8(kind), protocol.PlayerID(owner), d.dst.Tick-protocol.Tick(age), len(k.Fields))
+	d.dst.tracks = append(d.dst.tracks, Track{})
+	t := &d.dst.tracks[len(d.dst.tracks)-1]
+	k.readWhole(r, row, d.dst.Tick, t)
+	t.fresh = true
+}
+
+func (d *Decoder) readMovers(whole bool) {
+	ents := d.dst.ents
+	tracks := d.dst.tracks[:len(ents)]
+	for i := range ents {
+		e, t := &ents[i], &tracks[i]
+		k := &d.schema.Kinds[e.Kind]
+		switch {
+		case t.fresh || !k.Moves():
+			continue
+		case !whole:
+			k.readMove(d.r, e.Row, d.dst.Tick, t)
+		case d.r.Flag():
+			k.readWhole(d.r, e.Row, d.dst.Tick, t)
+		}
+		if d.r.Err() != nil {
+			return
+		}
+	}
+}
+
+func (d *Decoder) readChanges(whole bool) {
+	r, ents, at := d.r, d.dst.ents, 0
+	for n := int(r.Number(countOrder, uint32(len(ents)))); n >= 0 && r.Err() == nil; n-- {
+		gap := r.Number(changeOrder, uint32(len(ents)))
+		for ; at < len(ents); at++ {
+			if d.dst.tracks[at].fresh || d.schema.Kinds[ents[at].Kind].Moves() {
+				continue
+			}
+			if gap == 0 {
+				break
+			}
+			gap--
+		}
+		if at == len(ents) {
+			r.Fail("no such slot")
+			return
+		}
+		e, t := &ents[at], &d.dst.tracks[at]
+		if k := &d.schema.Kinds[e.Kind]; whole {
+			k.readWhole(r, e.Row, d.dst.Tick, t)
+		} else if k.readChange(r, 0, e.Row, d.dst.Tick); r.Err() == nil {
+			k.checkFits(r, e.Row)
+		}
+		at++
+	}
+}
+
+// Row reads an own row of the snapshot of a tick, if there is more, into dst, which differs from prev, so many ticks older.
+// Dst may be prev. The zeroes of one who looks on and has no row stay, and need not fit. After an
+// error dst holds anything.
+func (d *Decoder) Row(r *wire.BitReader, k *Kind, tick protocol.Tick, ticks int, prev, dst []int32) error {
 	dst = dst[:len(k.Fields)]
 	copy(dst, prev[:len(k.Fields)])
-	if ints == 0 {
+	still := true
+	for _, x := range k.Drifts {
+		still = still && dst[x.Speed] == 0
+	}
+	k.drift(dst, dst, ticks, 1)
+	if r.More() {
+		k.readChange(r, 0, dst, tick)
+	} else if still {
 		return r.Err()
 	}
-	in := run{r: r, left: ints}
-	in.row(k, dst)
-	if in.left > 0 {
-		r.Fail("row too long")
-	}
+	k.drift(dst, dst, ticks, 3)
 	k.checkFits(r, dst)
 	return r.Err()
 }
 
-// merge is one pass over the entities of a base snapshot and the records that change them.
-type merge struct {
-	run
-	schema  *Schema
-	old     []Entity            // of base, not yet passed
-	removed []protocol.EntityID // not yet passed
-	dst     *Snapshot
-}
-
-// record reads the rest of one record.
-func (m *merge) record(id protocol.EntityID, form int64) {
-	m.keepBelow(int(id))
-	switch {
-	case form == formSpawn:
-		m.spawn(id)
-		return
-	case form > formSpawn:
-		m.r.Fail("unknown form of record")
+// readMove reads how a mover came from what row holds.
+func (k *Kind) readMove(r *wire.BitReader, row []int32, tick protocol.Tick, t *Track) {
+	code := &headCodes[t.mood]
+	head := code.get(r)
+	if head == headAlso {
+		k.readChange(r, k.rest(), row, tick)
+		head = code.get(r)
+	}
+	if head == headAlso {
+		r.Fail("other fields change twice")
+	}
+	if r.Err() != nil {
 		return
 	}
-	if len(m.old) == 0 || m.old[0].ID != id { // if it is removed, that removal will find nothing
-		m.r.Fail("change of an unknown entity")
-		return
-	}
-	e := &m.old[0]
-	m.old = m.old[1:]
-	k := &m.schema.Kinds[e.Kind]
-	row := m.add(id, e.Kind, e.Owner, e.Birth)
-	switch {
-	case row == nil:
-		return
-	case form == formDelta:
-		copy(row, e.Row)
-	}
-	m.row(k, row)
-	k.checkFits(m.r, row)
-}
-
-func (m *merge) spawn(id protocol.EntityID) {
-	if len(m.old) > 0 && m.old[0].ID == id {
-		m.isRemoved(id) // consumes the removal, if there is one
-		m.old = m.old[1:]
-	}
-	kind := m.int(0, int64(len(m.schema.Kinds)-1))
-	owner := m.int(0, protocol.MaxPlayers)
-	age := m.int(0, int64(m.dst.Tick))
-	row := m.add(id, uint8(kind), protocol.PlayerID(owner), m.dst.Tick-protocol.Tick(age))
-	if row == nil {
-		return
-	}
-	k := &m.schema.Kinds[kind]
-	m.row(k, row)
-	k.checkFits(m.r, row)
-}
-
-// keepBelow copies the old entities with ids below id that are not removed.
-func (m *merge) keepBelow(id int) {
-	for ; len(m.old) > 0 && int(m.old[0].ID) < id; m.old = m.old[1:] {
-		e := &m.old[0]
-		if !m.isRemoved(e.ID) {
-			copy(m.add(e.ID, e.Kind, e.Owner, e.Birth), e.Row)
+	way, token := head/tokens, head%tokens
+	var off [2]int32
+	switch way {
+	case wayNear:
+		n := int32(r.Get(3))
+		n += n >> 2 // the middle of the nine is not near but as foreseen
+		off = [2]int32{n/3 - 1, n%3 - 1}
+	case wayFar:
+		off = [2]int32{getFar(r), getFar(r)}
+		if wayOf(off) != wayFar {
+			r.Fail("not far")
 		}
 	}
-}
-
-// isRemoved reports whether id, which is the lowest old one, is removed, and consumes the removal.
-// A removal below it names an entity that is not there and stays at the front, where it is found.
-func (m *merge) isRemoved(id protocol.EntityID) bool {
-	if len(m.removed) == 0 || m.removed[0] != id {
-		return false
+	from := [2]int32{row[0], row[1]}
+	row[0], row[1] = t.foreseen(0, from[0])+off[0], t.foreseen(1, from[1])+off[1]
+	if f := k.heading(); f != nil {
+		was := row[2]
+		row[2] = f.apply(t.heading(f, was), f.readExcess(r, token))
+		t.turn = f.difference(was, row[2])
+	} else if token != 0 {
+		r.Fail("turn of what has no heading")
 	}
-	m.removed = m.removed[1:]
-	return true
+	t.follow(way, [2]int32{row[0] - from[0], row[1] - from[1]})
+	k.checkFits(r, row)
 }
 
-// add begins an entity in dst with a row of zeroes, or returns nil after an error.
-func (m *merge) add(id protocol.EntityID, kind uint8, owner protocol.PlayerID, birth protocol.Tick) []int32 {
-	if m.r.Err() != nil {
-		return nil
+// readExcess reads the rest of what a heading is off by.
+func (f *Field) readExcess(r *wire.BitReader, token int) int32 {
+	n := f.fine()
+	if token == tokens-1 {
+		return wire.ZagZig(r.Number(escapeOrder+n, 1<<16) + (tokens-1)<<n)
 	}
-	return m.dst.Add(id, kind, owner, birth, len(m.schema.Kinds[kind].Fields))
-}
-
-// run is what is left of a run of integers.
-type run struct {
-	r    *wire.Reader
-	left int
-}
-
-func (n *run) int(lo, hi int64) int64 {
-	if n.left--; n.left < 0 {
-		n.r.Fail("record cut short")
-		return lo
+	if n == 0 {
+		return wire.ZagZig(uint32(token))
 	}
-	return n.r.Int(lo, hi)
+	return wire.ZagZig(uint32(token)<<n | r.Get(n))
 }
 
-// row applies a row's differences to what row holds.
-func (n *run) row(k *Kind, row []int32) {
-	fields := len(k.Fields)
-	if fields <= groupSize {
-		n.group(k, 0, n.int(0, 1<<fields-1), row)
-		return
-	}
-	all := (fields + groupSize - 1) / groupSize
-	for groups := n.int(0, 1<<all-1); groups != 0 && n.r.Err() == nil; groups &= groups - 1 {
-		g := bits.TrailingZeros64(uint64(groups))
-		n.group(k, g, n.int(1, 1<<min(groupSize, fields-g*groupSize)-1), row)
+// readChange applies a list of changes to a row, from a field on.
+func (k *Kind) readChange(r *wire.BitReader, from int, row []int32, tick protocol.Tick) {
+	at := uint32(from)
+	for n := int(r.Number(countOrder, protocol.MaxFields)); n >= 0 && r.Err() == nil; n-- {
+		if at += r.Number(fieldOrder, protocol.MaxFields); at >= uint32(len(row)) {
+			r.Fail("no such field")
+			return
+		}
+		k.Fields[at].getChange(r, &row[at], tick)
+		at++
 	}
 }
 
-func (n *run) group(k *Kind, g int, mask int64, row []int32) {
-	for ; mask != 0; mask &= mask - 1 {
-		i := g*groupSize + bits.TrailingZeros64(uint64(mask))
-		row[i] = k.Fields[i].apply(row[i], int32(n.int(math.MinInt32, math.MaxInt32)))
+func (f *Field) getChange(r *wire.BitReader, v *int32, tick protocol.Tick) {
+	if f.Tick {
+		*v = int32(tick) + r.Signed(tickOrder)
+	} else if n := f.width(); n <= narrow {
+		*v = f.low() + int32(r.Get(n))
+	} else {
+		*v = f.apply(*v, r.Signed(f.order()))
 	}
+}
+
+// readWhole reads a whole row and, of a mover, its track.
+func (k *Kind) readWhole(r *wire.BitReader, row []int32, tick protocol.Tick, t *Track) {
+	for i := range k.Fields {
+		row[i] = k.Fields[i].getWhole(r, tick)
+	}
+	if k.Moves() {
+		t.get(r, k)
+	}
+	k.checkFits(r, row)
+}
+
+func (f *Field) getWhole(r *wire.BitReader, tick protocol.Tick) int32 {
+	if f.Tick {
+		return int32(tick) + r.Signed(tickOrder)
+	}
+	if n := f.width(); n <= wide {
+		return f.low() + int32(r.Get(n))
+	}
+	return r.Sized()
 }
 
 // checkFits refuses a row with a field out of range.
-func (k *Kind) checkFits(r *wire.Reader, row []int32) {
+func (k *Kind) checkFits(r *wire.BitReader, row []int32) {
 	if r.Err() != nil {
 		return
 	}

@@ -8,153 +8,248 @@ import (
 	"hindsight/protocol/wire"
 )
 
-// Records is a run of encoded integers: some entities, or an own row. The zero value is empty.
-type Records struct {
-	Ints  int // how many integers
-	Bytes []byte
-}
-
-// Reset empties r, keeping its memory.
-func (r *Records) Reset() { r.Ints, r.Bytes = 0, r.Bytes[:0] }
-
-// Append copies o after r. Entities must be appended in ascending id order.
-func (r *Records) Append(o Records) {
-	r.Ints += o.Ints
-	r.Bytes = append(r.Bytes, o.Bytes...)
-}
-
-// Coder appends encoded entities and rows to Records. The zero value is ready. It must not be
-// copied and allocates only when the Records have to grow.
+// Coder appends encoded entities and rows to strings of bits. The zero value is ready.
 //
 // Its methods panic if a field is outside the range its schema gives: that is a bug in the game,
 // and the client would refuse the frame.
 type Coder struct {
-	w    wire.Writer
-	ints int
-	mask [maxGroups]uint8
+	// Census counts what is written, nil for nothing; see Census.
+	Census *Census
 }
 
-// Delta appends what changed since prev, the same entity in the base snapshot. It reports false,
-// and writes nothing, if nothing did. It panics if the two are not the same entity or have not the
-// same owner: then a Spawn is due.
-func (c *Coder) Delta(dst *Records, k *Kind, prev, cur *Entity) bool {
-	if !prev.Same(cur) || prev.Owner != cur.Owner {
-		panic(fmt.Sprintf("delta: %s %d is not the entity it was: spawn it", k.Name, cur.ID))
+// Move appends how a mover came from prev, as it was in the base snapshot of which t is the track, to
+// cur, and makes t the track as of cur. It panics if the two are not the same entity: then a Spawn is
+// due.
+func (c *Coder) Move(w *wire.Bits, k *Kind, tick protocol.Tick, prev, cur *Entity, t *Track) {
+	mustBeSame(k, prev, cur)
+	a, b := prev.Row[:len(k.Fields)], cur.Row[:len(k.Fields)]
+	code := &headCodes[t.mood]
+	if rest := k.rest(); differ(a[rest:], b[rest:]) {
+		code.put(w, headAlso)
+		c.Census.head(t, headAlso)
+		k.change(w, rest, a, b, tick)
 	}
-	groups := c.compare(k, prev.Row, cur.Row)
-	if groups == 0 {
+	off := [2]int32{b[0] - t.foreseen(0, a[0]), b[1] - t.foreseen(1, a[1])}
+	way := wayOf(off)
+	token, excess := 0, uint32(0)
+	f := k.heading()
+	if f != nil {
+		if !f.fits(b[2]) {
+			k.unfit(2, b[2])
+		}
+		token, excess = f.token(f.difference(t.heading(f, a[2]), b[2]))
+	}
+	head := way*tokens + token
+	code.put(w, head)
+	c.Census.head(t, head)
+	switch way {
+	case wayNear:
+		w.Put(uint32(3*(off[0]+1)+off[1]+1)-boolean(off[0] > 0 || off[0] == 0 && off[1] > 0), 3)
+	case wayFar:
+		for i, v := range off {
+			if !k.Fields[i].fits(b[i]) {
+				k.unfit(i, b[i])
+			}
+			putFar(w, v)
+			c.Census.size(v)
+		}
+	}
+	if f != nil {
+		f.putExcess(w, token, excess)
+		t.turn = f.difference(a[2], b[2])
+	}
+	t.follow(way, [2]int32{b[0] - a[0], b[1] - a[1]})
+}
+
+// Change appends what changed since prev of an entity that is no mover. It reports false, and writes
+// nothing, if nothing did. It panics if the two are not the same entity: then a Spawn is due.
+func (c *Coder) Change(w *wire.Bits, k *Kind, tick protocol.Tick, prev, cur *Entity) bool {
+	mustBeSame(k, prev, cur)
+	a, b := prev.Row[:len(k.Fields)], cur.Row[:len(k.Fields)]
+	if !differ(a, b) {
 		return false
 	}
-	c.begin(dst)
-	c.head(cur.ID, formDelta)
-	c.row(k, groups, prev.Row, cur.Row)
-	c.end(dst)
+	k.change(w, 0, a, b, tick)
 	return true
 }
 
-// Absolute appends the whole row of an entity that the receiver has in its base snapshot, whatever
-// its row is there. Kind, owner and birth must be as they are there.
-func (c *Coder) Absolute(dst *Records, k *Kind, cur *Entity) {
-	c.begin(dst)
-	c.head(cur.ID, formAbsolute)
-	c.absolute(k, cur.Row)
-	c.end(dst)
+// Whole appends the whole row of an entity that the receiver holds as of an earlier snapshot than the
+// one before, with the track it has now. What it is, whose and since when must be as it was then.
+func (c *Coder) Whole(w *wire.Bits, k *Kind, tick protocol.Tick, cur *Entity, t *Track) {
+	for i := range k.Fields {
+		if v := cur.Row[i]; k.Fields[i].fits(v) {
+			k.Fields[i].putWhole(w, v, tick)
+		} else {
+			k.unfit(i, v)
+		}
+	}
+	if k.Moves() {
+		t.put(w, k)
+	}
 }
 
-// Spawn appends an entity that is new to the receiver. It takes the place of any earlier one of
-// that id, which need not be removed. Tick is the frame's.
-func (c *Coder) Spawn(dst *Records, k *Kind, tick protocol.Tick, cur *Entity) {
+// Spawn appends an entity that is new to the receiver, but for its id. One of the same id that the
+// receiver holds must be gone.
+func (c *Coder) Spawn(w *wire.Bits, s *Schema, tick protocol.Tick, cur *Entity, t *Track) {
+	k := &s.Kinds[cur.Kind]
 	if cur.ID == 0 || cur.Birth > tick {
 		panic(fmt.Sprintf("delta: %s %d, born at %d, cannot be in the frame of tick %d", k.Name, cur.ID, cur.Birth, tick))
 	}
-	c.begin(dst)
-	c.head(cur.ID, formSpawn)
-	c.int(int64(cur.Kind))
-	c.int(int64(cur.Owner))
-	c.int(int64(tick - cur.Birth))
-	c.absolute(k, cur.Row)
-	c.end(dst)
-}
-
-// Row appends what changed in an own row since prev: the row last sent, or zeroes. Nothing is
-// written if nothing did.
-func (c *Coder) Row(dst *Records, k *Kind, prev, cur []int32) {
-	k.mustFit(cur)
-	groups := c.compare(k, prev, cur)
-	if groups == 0 {
-		return
+	w.Put(uint32(cur.Kind), s.kindBits())
+	w.Number(uint32(cur.Owner), ownerOrder)
+	age := uint32(tick - cur.Birth)
+	if w.Flag(age > 0); age > 0 {
+		w.Number(age-1, ageOrder)
 	}
-	c.begin(dst)
-	c.row(k, groups, prev, cur)
-	c.end(dst)
+	c.Whole(w, k, tick, cur, t)
 }
 
-func (c *Coder) begin(dst *Records) {
-	c.w.Reset(dst.Bytes)
-	c.ints = 0
+// List writes the places of a list: how many there are, then before each what is between it and the
+// one before.
+type List struct {
+	w     *wire.Bits
+	order int
+	next  int // the lowest that the next place can be
 }
 
-func (c *Coder) end(dst *Records) {
-	dst.Bytes = c.w.Bytes()
-	dst.Ints += c.ints
+// BeginGone begins the list of the slots of n entities that are gone.
+func BeginGone(w *wire.Bits, n int) List {
+	w.Number(uint32(n), countOrder)
+	return List{w, slotOrder, 0}
 }
 
-func (c *Coder) int(v int64) {
-	c.w.Int(v)
-	c.ints++
+// BeginNew begins the list of the ids of n new entities, each to be followed by its Spawn.
+func BeginNew(w *wire.Bits, n int) List {
+	w.Number(uint32(n), countOrder)
+	return List{w, idOrder, 1}
 }
 
-func (c *Coder) head(id protocol.EntityID, form int64) { c.int(int64(id)<<formBits | form) }
-
-// zeroes is the row before an absolute one.
-var zeroes [protocol.MaxFields]int32
-
-func (c *Coder) absolute(k *Kind, cur []int32) {
-	k.mustFit(cur)
-	c.row(k, c.compare(k, zeroes[:], cur), zeroes[:], cur)
+// BeginChanges begins the list of the slots of n entities, one at least, that change, of those that were there before
+// and are no movers, each to be followed by its Change, or if the receiver's base is an older one by
+// its Whole.
+func BeginChanges(w *wire.Bits, n int) List {
+	w.Number(uint32(n-1), countOrder)
+	return List{w, changeOrder, 0}
 }
 
-// compare fills c.mask with the fields that differ and returns the bits of the groups that have one.
-func (c *Coder) compare(k *Kind, prev, cur []int32) (groups uint32) {
-	n := len(k.Fields)
-	prev, cur = prev[:n], cur[:n]
-	for g, i := 0, 0; i < n; g++ {
-		mask := uint8(0)
-		for bit := uint8(1); bit < 1<<groupSize && i < n; bit <<= 1 {
-			if prev[i] != cur[i] {
-				mask |= bit
-			}
-			i++
+// Next appends a place. They must ascend.
+func (l *List) Next(place int) {
+	l.w.Number(uint32(place-l.next), l.order)
+	l.next = place + 1
+}
+
+// Row appends what changed in an own row since prev, the row last sent or zeroes, so many ticks ago,
+// beyond what its velocities account for: nothing if there is nothing. Prev becomes cur.
+func (c *Coder) Row(w *wire.Bits, k *Kind, tick protocol.Tick, ticks int, prev, cur []int32) {
+	a, b := prev[:len(k.Fields)], cur[:len(k.Fields)]
+	k.mustFit(b)
+	k.drift(a, a, ticks, 1)
+	k.drift(a, b, ticks, 3)
+	if differ(a, b) {
+		k.change(w, 0, a, b, tick)
+		copy(a, b)
+	}
+}
+
+// kindBits is how many bits the number of a kind has.
+func (s *Schema) kindBits() int { return bits.Len(uint(len(s.Kinds) - 1)) }
+
+func mustBeSame(k *Kind, prev, cur *Entity) {
+	if !prev.Same(cur) {
+		panic(fmt.Sprintf("delta: %s %d is not the entity it was: spawn it", k.Name, cur.ID))
+	}
+}
+
+func differ(a, b []int32) bool {
+	b = b[:len(a)]
+	for i := range a {
+		if a[i] != b[i] {
+			return true
 		}
-		if c.mask[g] = mask; mask != 0 {
-			groups |= 1 << g
+	}
+	return false
+}
+
+func boolean(is bool) uint32 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// wayOf tells how far from what was foreseen x and y are.
+func wayOf(off [2]int32) int {
+	switch {
+	case off == [2]int32{}:
+		return wayForeseen
+	case off[0] >= -1 && off[0] <= 1 && off[1] >= -1 && off[1] <= 1:
+		return wayNear
+	}
+	return wayFar
+}
+
+// token returns that of a heading which is off by v. The steps of a finer circle than 256 are the rest.
+func (f *Field) token(v int32) (token int, excess uint32) {
+	u := wire.ZigZag(v)
+	n := f.fine()
+	coarse := u >> n
+	if coarse < tokens-1 {
+		return int(coarse), u & (1<<n - 1)
+	}
+	return tokens - 1, u - (tokens-1)<<n
+}
+
+// fine is how many bits of a heading's zigzag are not in its token.
+func (f *Field) fine() int { return f.width() - 8 }
+
+func (f *Field) putExcess(w *wire.Bits, token int, excess uint32) {
+	if token == tokens-1 {
+		w.Number(excess, escapeOrder+f.fine())
+	} else if n := f.fine(); n > 0 {
+		w.Put(excess, n)
+	}
+}
+
+// change appends the fields, from one on, that differ.
+func (k *Kind) change(w *wire.Bits, from int, a, b []int32, tick protocol.Tick) {
+	n := 0
+	for i := from; i < len(a); i++ {
+		if a[i] != b[i] {
+			n++
 		}
 	}
-	return groups
-}
-
-// row writes the masks that compare found and the differences they announce.
-func (c *Coder) row(k *Kind, groups uint32, prev, cur []int32) {
-	if len(k.Fields) <= groupSize {
-		c.group(k, 0, prev, cur)
-		return
-	}
-	c.int(int64(groups))
-	for ; groups != 0; groups &= groups - 1 {
-		c.group(k, bits.TrailingZeros32(groups), prev, cur)
-	}
-}
-
-func (c *Coder) group(k *Kind, g int, prev, cur []int32) {
-	mask := c.mask[g]
-	c.int(int64(mask))
-	for ; mask != 0; mask &= mask - 1 {
-		i := g*groupSize + bits.TrailingZeros8(mask)
+	w.Number(uint32(n-1), countOrder)
+	for i := from; n > 0; i++ {
+		if a[i] == b[i] {
+			continue
+		}
 		f := &k.Fields[i]
-		if !f.fits(cur[i]) {
-			k.unfit(i, cur[i])
+		if !f.fits(b[i]) {
+			k.unfit(i, b[i])
 		}
-		c.int(int64(f.difference(prev[i], cur[i])))
+		w.Number(uint32(i-from), fieldOrder)
+		f.putChange(w, a[i], b[i], tick)
+		from, n = i+1, n-1
+	}
+}
+
+func (f *Field) putChange(w *wire.Bits, a, b int32, tick protocol.Tick) {
+	if f.Tick {
+		w.Signed(b-int32(tick), tickOrder)
+	} else if n := f.width(); n <= narrow {
+		w.Put(uint32(b-f.low()), n)
+	} else {
+		w.Signed(f.difference(a, b), f.order())
+	}
+}
+
+func (f *Field) putWhole(w *wire.Bits, v int32, tick protocol.Tick) {
+	if f.Tick {
+		w.Signed(v-int32(tick), tickOrder)
+	} else if n := f.width(); n <= wide {
+		w.Put(uint32(v-f.low()), n)
+	} else {
+		w.Sized(v)
 	}
 }
 

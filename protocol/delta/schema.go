@@ -39,6 +39,11 @@ type Field struct {
 	// Min and Max bound the value, both included. Both zero means any int32. A decoder refuses a
 	// row outside; an encoder panics, because that is a bug in the game.
 	Min, Max int32
+	// Tick marks a field that holds a tick: it travels as its distance from the snapshot's.
+	Tick bool
+	// Bits is how large a change of the field usually is: what fits so many bits, sign included, is the
+	// cheapest to send. 0 means 3. It has no meaning for a Tick, nor where 256 values are all there are.
+	Bits uint8
 	// Told marks a field of the own row that the server alone decides (a score). It is adopted
 	// without being counted as a misprediction. Ignored in entity kinds.
 	Told bool
@@ -53,16 +58,24 @@ type Motion struct {
 	T0     int // field: the tick at which the entity was at X, Y
 }
 
+// Drift says that one field of the own row is the velocity of another, in its units per tick. What
+// follows from the velocity is not sent.
+type Drift struct{ Place, Speed int }
+
 // Kind is a kind of entity.
 type Kind struct {
 	Name   string
 	Fields []Field
-	// Positioned says that fields 0 and 1 are x and y in 1/16 unit.
+	// Positioned says that fields 0 and 1 are x and y in 1/16 unit. If they are Lerp, and there is no
+	// Motion, it is a mover: its way is predicted on both sides (see Track), and so is its heading,
+	// which is field 2 if that is a Turn.
 	Positioned bool
 	// Private hides an entity of this kind from its owner, who predicts it from the own row.
 	Private bool
 	// Motion is set for kinds that fly; see Motion.
 	Motion *Motion
+	// Drifts are those of an own row. Entities have none.
+	Drifts []Drift
 }
 
 // Schema is a game's networked state: the entity kinds everyone sees and the own row that only its
@@ -84,8 +97,12 @@ func (s *Schema) Validate() error {
 		return fmt.Errorf("%w: %d kinds, want 1 to %d", ErrTooMany, len(s.Kinds), protocol.MaxKinds)
 	}
 	for i := range s.Kinds {
-		if err := s.Kinds[i].validate(); err != nil {
+		k := &s.Kinds[i]
+		if err := k.validate(); err != nil {
 			return err
+		}
+		if len(k.Drifts) > 0 {
+			return fmt.Errorf("%w: entities of kind %q drift", ErrField, k.Name)
 		}
 	}
 	return s.Own.validate()
@@ -100,8 +117,20 @@ func (k *Kind) validate() error {
 	}
 	for i := range k.Fields {
 		f := &k.Fields[i]
-		if f.Min > f.Max || (f.Mode == Turn && f.Turn != 256 && f.Turn != 65536) {
+		if f.Min > f.Max || (f.Mode == Turn && f.Turn != 256 && f.Turn != 65536) || f.Bits > 24 || f.Tick && f.Mode != Step {
 			return fmt.Errorf("%w: %s.%s", ErrField, k.Name, f.Name)
+		}
+	}
+	for _, d := range k.Drifts {
+		for _, i := range [...]int{d.Place, d.Speed} {
+			if i < 0 || i >= len(k.Fields) || k.Fields[i].Mode == Turn {
+				return fmt.Errorf("%w: %s: drift of field %d, which must exist and be no Turn", ErrField, k.Name, i)
+			}
+		}
+		for _, o := range k.Drifts {
+			if o.Speed == d.Place {
+				return fmt.Errorf("%w: %s: field %d drifts and is a velocity", ErrField, k.Name, d.Place)
+			}
 		}
 	}
 	if m := k.Motion; m != nil {

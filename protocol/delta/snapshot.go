@@ -25,11 +25,14 @@ type Snapshot struct {
 	Tick protocol.Tick
 	ents []Entity
 	rows []int32
+	// tracks are those of the entities of a snapshot that was decoded, by which the next one is; of
+	// any other there are none.
+	tracks []Track
 }
 
 // Reset empties the snapshot and sets its tick.
 func (s *Snapshot) Reset(t protocol.Tick) {
-	s.Tick, s.ents, s.rows = t, s.ents[:0], s.rows[:0]
+	s.Tick, s.ents, s.rows, s.tracks = t, s.ents[:0], s.rows[:0], s.tracks[:0]
 }
 
 // Reserve readies an empty snapshot for about as much as another one holds, so that it need not grow
@@ -112,4 +115,5 @@ func (s *Snapshot) CopyFrom(o *Snapshot) {
 	for i := range o.ents {
 		s.AddCopy(&o.ents[i])
 	}
+	s.tracks = append(s.tracks, o.tracks...)
 }

@@ -97,6 +97,9 @@ func TestValidate(t *testing.T) {
 	fields := func(n int) []delta.Field { return make([]delta.Field, n) }
 	own := delta.Kind{Name: "own", Fields: fields(1)}
 	kinds := func(k ...delta.Kind) *delta.Schema { return &delta.Schema{Kinds: k, Own: own} }
+	drifting := func(d ...delta.Drift) *delta.Schema {
+		return &delta.Schema{Kinds: []delta.Kind{own}, Own: delta.Kind{Fields: []delta.Field{{}, {}, {Mode: delta.Turn, Turn: 256}}, Drifts: d}}
+	}
 	tests := []struct {
 		name string
 		s    *delta.Schema
@@ -112,6 +115,13 @@ func TestValidate(t *testing.T) {
 		{"range upside down", kinds(delta.Kind{Fields: []delta.Field{{Min: 2, Max: 1}}}), delta.ErrField},
 		{"odd circle", kinds(delta.Kind{Fields: []delta.Field{{Mode: delta.Turn, Turn: 360}}}), delta.ErrField},
 		{"motion field missing", kinds(delta.Kind{Fields: fields(4), Motion: &delta.Motion{X: 0, Y: 1, VX: 2, VY: 3, T0: 4}}), delta.ErrField},
+		{"a tick that moves", kinds(delta.Kind{Fields: []delta.Field{{Tick: true, Mode: delta.Lerp}}}), delta.ErrField},
+		{"changes of 25 bits", kinds(delta.Kind{Fields: []delta.Field{{Bits: 25}}}), delta.ErrField},
+		{"an entity that drifts", kinds(delta.Kind{Fields: fields(2), Drifts: []delta.Drift{{Place: 0, Speed: 1}}}), delta.ErrField},
+		{"a drift by a field that is missing", drifting(delta.Drift{Place: 0, Speed: 3}), delta.ErrField},
+		{"a drift of a heading", drifting(delta.Drift{Place: 2, Speed: 1}), delta.ErrField},
+		{"a velocity that drifts", drifting(delta.Drift{Place: 0, Speed: 1}, delta.Drift{Place: 1, Speed: 0}), delta.ErrField},
+		{"a drift", drifting(delta.Drift{Place: 0, Speed: 1}), nil},
 		{"motion field not a step", kinds(delta.Kind{Fields: []delta.Field{{Mode: delta.Lerp}}, Motion: &delta.Motion{}}), delta.ErrField},
 	}
 	for _, tt := range tests {

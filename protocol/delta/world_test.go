@@ -32,11 +32,11 @@ func testSchema() *delta.Schema {
 			}},
 			{Name: "wide", Fields: wide},
 			{Name: "bolt", Positioned: true, Motion: &delta.Motion{X: 0, Y: 1, VX: 2, VY: 3, T0: 4}, Fields: []delta.Field{
-				{Name: "x"}, {Name: "y"}, {Name: "vx"}, {Name: "vy"}, {Name: "t0"},
+				{Name: "x"}, {Name: "y"}, {Name: "vx"}, {Name: "vy"}, {Name: "t0", Tick: true},
 			}},
 		},
-		Own: delta.Kind{Name: "own", Fields: []delta.Field{
-			{Name: "x"}, {Name: "y"}, {Name: "vx"}, {Name: "vy"}, {Name: "aim", Mode: delta.Turn, Turn: 65536},
+		Own: delta.Kind{Name: "own", Drifts: []delta.Drift{{Place: 0, Speed: 2}, {Place: 1, Speed: 3}}, Fields: []delta.Field{
+			{Name: "x"}, {Name: "y"}, {Name: "vx", Bits: 6}, {Name: "vy", Bits: 6}, {Name: "aim", Mode: delta.Turn, Turn: 65536},
 			{Name: "ammo", Min: 0, Max: 200}, {Name: "reload"}, {Name: "score", Told: true}, {Name: "deaths", Told: true},
 		}},
 	}

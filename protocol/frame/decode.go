@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"hindsight/protocol"
+	"hindsight/protocol/delta"
 	"hindsight/protocol/wire"
 )
 
@@ -12,7 +13,11 @@ import (
 // filled is meaningless after an error.
 type Decoder struct {
 	r      wire.Reader
+	bits   wire.BitReader // of a snapshot
+	rows   delta.Decoder
+	past   past // of the snapshots whose headers were read
 	header Header
+	more   int  // elements after the bits of the snapshot whose header was read
 	opened bool // Header was read and Body was not
 }
 

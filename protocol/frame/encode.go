@@ -1,10 +1,7 @@
 package frame
 
 import (
-	"fmt"
-
 	"hindsight/protocol"
-	"hindsight/protocol/delta"
 	"hindsight/protocol/wire"
 )
 
@@ -14,7 +11,10 @@ import (
 //
 // It does not check lengths: texts, lists and blobs over the limits of package protocol give a frame
 // that the other side refuses.
-type Encoder struct{ w wire.Writer }
+type Encoder struct {
+	w    wire.Writer
+	past past // of the snapshots written
+}
 
 func (e *Encoder) begin(dst []byte, elements int, t Type) *wire.Writer {
 	e.w.Reset(dst)
@@ -122,68 +122,4 @@ func (e *Encoder) Start(dst []byte, s *Start) []byte {
 		w.Int(int64(seat.Status))
 	}
 	return w.Bytes()
-}
-
-// Snapshot appends a snapshot. Own is a row coded against the one last sent (zeroes in a full
-// snapshot), ents are records in ascending order of id, removed are ascending ids. It panics on an
-// event of a later tick than the snapshot's: that is a bug of the engine's.
-func (e *Encoder) Snapshot(dst []byte, h *Header, own delta.Records, removed []protocol.EntityID,
-	ents delta.Records, events []protocol.Event, notices []Notice) []byte {
-	w := e.begin(dst, snapshotElements, TypeSnapshot)
-	w.Uint(uint64(h.Tick))
-	if h.Base == 0 {
-		w.Uint(0)
-	} else {
-		w.Uint(uint64(h.Tick - h.Base))
-	}
-	w.Int(int64(h.Heard.Sub(h.Tick)))
-	w.Int(int64(h.Margin))
-	w.Uint(uint64(h.Late))
-	w.Uint(uint64(h.Wait))
-	w.Uint(uint64(h.Cause))
-
-	w.Array(own.Ints)
-	w.Raw(own.Bytes)
-	w.Array(len(removed))
-	last := protocol.EntityID(0)
-	for _, id := range removed {
-		w.Uint(uint64(id - last))
-		last = id
-	}
-	w.Array(ents.Ints)
-	w.Raw(ents.Bytes)
-	w.Array(len(events))
-	for i := range events {
-		e.event(h.Tick, &events[i])
-	}
-	w.Array(len(notices))
-	for i := range notices {
-		n := &notices[i]
-		w.Array(noticeElements)
-		w.Uint(uint64(n.Kind))
-		w.Uint(uint64(n.Player))
-		w.Int(int64(n.Value))
-		w.String(n.Text)
-	}
-	return w.Bytes()
-}
-
-func (e *Encoder) event(tick protocol.Tick, ev *protocol.Event) {
-	if ev.Tick > tick {
-		panic(fmt.Sprintf("frame: event %d of tick %d in the snapshot of tick %d", ev.Kind, ev.Tick, tick))
-	}
-	e.w.Array(eventElements + int(ev.N))
-	e.w.Uint(uint64(ev.Kind)<<1 | keepBit(ev.Keep))
-	e.w.Uint(uint64(tick - ev.Tick))
-	for _, a := range ev.Args[:ev.N] {
-		e.w.Int(int64(a))
-	}
-}
-
-// keepBit is the lowest bit of an event's first element.
-func keepBit(keep bool) uint64 {
-	if keep {
-		return 1
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 // Package frame is every message of the wire: one WebSocket binary message carries one frame, and a
 // frame is one msgpack array of fixed shape, positional, without string keys. The first element is
-// the frame's Type. PROTOCOL.md draws the bytes.
+// the frame's Type. What a snapshot says of the game is one of its elements, a string of bits. PROTOCOL.md
+// draws the bytes.
 //
 // An Encoder appends frames to dst and returns the longer slice; a Decoder reads one from b, keeps
 // nothing of it, and returns an error wrapping ErrBad for anything but exactly one well-formed frame
@@ -103,7 +104,7 @@ const (
 type Header struct {
 	Tick protocol.Tick
 	// Base is the tick of the snapshot this one is a difference from, 0 for a full one. It is
-	// always the last one written to this connection.
+	// always the last one written to this connection, so it does not travel.
 	Base protocol.Tick
 	// Heard is the newest command tick received from this client, 0 for none, and Margin the time
 	// between its arrival and the moment it was needed, in 1/4 ms; negative is too late.
@@ -116,6 +117,9 @@ type Header struct {
 	// had taken it all, in 1/4 ms: what the server's end of the line was in the way.
 	Wait  uint16
 	Cause Cause
+	// Skipped says that there were snapshots between Base and Tick, though not for this client: what
+	// has changed since Base comes whole.
+	Skipped bool
 }
 
 // NoticeKind says what a Notice is about.

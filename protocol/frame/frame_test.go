@@ -1,13 +1,13 @@
 package frame_test
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
 
 	"hindsight/protocol"
-	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
 )
 
@@ -85,43 +85,97 @@ func TestViewsThatDoNotTravel(t *testing.T) {
 	}
 }
 
-// TestHeader sends the extremes, among them the ticks whose distance wraps.
+// TestHeader sends the extremes, among them the ticks whose distance wraps, each after a full one and
+// again after itself.
 func TestHeader(t *testing.T) {
-	var enc frame.Encoder
-	var d frame.Decoder
 	for _, h := range []frame.Header{
 		{Tick: 1},
 		{Tick: 2, Base: 1, Heard: 34, Margin: math.MinInt32, Late: math.MaxUint32, Wait: math.MaxUint16, Cause: 255},
 		{Tick: math.MaxUint32, Base: 1, Heard: 0, Margin: math.MaxInt32},
-		{Tick: 5, Heard: math.MaxUint32},
-		{Tick: 1 << 31, Base: 1<<31 - 1, Heard: 0},
+		{Tick: 5, Heard: math.MaxUint32, Margin: math.MinInt32},
+		{Tick: 1 << 31, Base: 1<<31 - 1, Heard: 0, Skipped: true},
+		{Tick: 7, Base: 6, Heard: 11, Margin: 20},
 	} {
-		got, err := d.Header(enc.Snapshot(nil, &h, delta.Records{}, nil, delta.Records{}, nil, nil))
-		if err != nil || got != h {
-			t.Errorf("%+v, %v, want %+v", got, err, h)
+		var enc frame.Encoder
+		var d frame.Decoder
+		send := func(h frame.Header) {
+			t.Helper()
+			got, err := d.Header(enc.Snapshot(nil, &h, frame.Rows{}, nil, nil))
+			if err != nil || got != h {
+				t.Errorf("%+v, %v, want %+v", got, err, h)
+			}
+		}
+		if h.Base != 0 {
+			send(frame.Header{Tick: h.Base, Heard: h.Base + 4, Margin: -9})
+		}
+		send(h)
+		if h.Tick < math.MaxUint32 {
+			h.Base, h.Tick, h.Heard = h.Tick, h.Tick+1, h.Heard+1
+			send(h)
+			if h.Base == 7 { // all as usual: a bit of the header, one of the scene
+				if got := len(enc.Snapshot(nil, &frame.Header{Base: 8, Tick: 9, Heard: 13, Margin: 20}, frame.Rows{}, nil, nil)); got != 5 {
+					t.Errorf("a snapshot of nothing has %d bytes, want 5", got)
+				}
+			}
 		}
 	}
 }
 
-// TestRemovals sends ids as far apart as they can be.
-func TestRemovals(t *testing.T) {
-	ids := []protocol.EntityID{1, 2, 127, 128, 300, 301, 2047, protocol.MaxEntities}
-	base := &delta.Snapshot{}
-	base.Reset(7)
-	for _, id := range ids {
-		base.Add(id, 0, 0, 1, 4)
+// A difference that does not follow what was written is a bug, and one that follows nothing is refused.
+func TestDifferencesFollow(t *testing.T) {
+	var enc frame.Encoder
+	panics := func(h frame.Header) (did bool) {
+		defer func() { did = recover() != nil }()
+		enc.Snapshot(nil, &h, frame.Rows{}, nil, nil)
+		return false
+	}
+	if !panics(frame.Header{Tick: 5, Base: 4}) {
+		t.Error("a difference from no snapshot was written")
+	}
+	full := enc.Snapshot(nil, &frame.Header{Tick: 5}, frame.Rows{}, nil, nil)
+	next := enc.Snapshot(nil, &frame.Header{Tick: 6, Base: 5}, frame.Rows{}, nil, nil)
+	if !panics(frame.Header{Tick: 8, Base: 5}) {
+		t.Error("a difference from another snapshot than the last was written")
 	}
 	var d frame.Decoder
-	var body frame.Body
-	var got delta.Snapshot
-	own := make([]int32, 9)
-	for n := range ids {
-		h := frame.Header{Tick: 8, Base: 7}
-		if _, err := d.Header(new(frame.Encoder).Snapshot(nil, &h, delta.Records{}, ids[n:], delta.Records{}, nil, nil)); err != nil {
-			t.Fatal(err)
+	if _, err := d.Header(next); !errors.Is(err, frame.ErrBad) {
+		t.Errorf("a difference from nothing: %v", err)
+	}
+	for _, b := range [][]byte{full, next} {
+		if _, err := d.Header(b); err != nil {
+			t.Error(err)
 		}
-		if err := d.Body(exampleSchema(), base, own, &body, &got); err != nil || len(got.Entities()) != n {
-			t.Errorf("without %v: %v, %d entities left, want %d", ids[n:], err, len(got.Entities()), n)
+	}
+	last := enc.Snapshot(nil, &frame.Header{Tick: math.MaxUint32}, frame.Rows{}, nil, nil)
+	if _, err := d.Header(last); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.Header(next); !errors.Is(err, frame.ErrBad) {
+		t.Errorf("a tick past the last: %v", err)
+	}
+}
+
+// TestGone lets go of ids as far apart as they can be.
+func TestGone(t *testing.T) {
+	s := exampleSchema()
+	ids := []protocol.EntityID{1, 2, 127, 128, 300, 301, 2047, protocol.MaxEntities}
+	row := make([]int32, 9)
+	for n := range ids {
+		all, some := rows(7), rows(8)
+		for i, id := range ids {
+			all.Add(id, 0, 0, 1, 4)
+			if i < n {
+				some.Add(id, 0, 0, 1, 4)
+			}
+		}
+		l, f := newLine(s), far{schema: s}
+		for _, x := range []snapshotExample{{header: frame.Header{Tick: 7}, cur: all, own: row}, {header: frame.Header{Tick: 8}, cur: some, own: row}} {
+			if err := f.receive(l.send(&x)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(f.now().Entities()) != n {
+			t.Errorf("without %v: %d entities left, want %d", ids[n:], len(f.now().Entities()), n)
 		}
 	}
 }
@@ -130,23 +184,29 @@ func TestRemovals(t *testing.T) {
 // takes no notice of what was there.
 func TestOwnRowInPlace(t *testing.T) {
 	x := exampleSnapshots()
-	full, next := x["snapshot-full"], x["snapshot-delta"]
-	s := exampleSchema()
-	var d frame.Decoder
-	body := frame.Body{Own: []int32{9, 9, 9, 9, 9, 9, 9, 9, 9}}
-	var a, b delta.Snapshot
+	f := far{schema: exampleSchema(), body: frame.Body{Own: []int32{9, 9, 9, 9, 9, 9, 9, 9, 9}}}
 	for range 2 {
-		if _, err := d.Header(encodeSnapshot(s, &full)); err != nil {
-			t.Fatal(err)
+		l := newLine(f.schema)
+		for i := range x[:3] {
+			if err := f.receive(l.send(&x[i])); err != nil || !reflect.DeepEqual(f.body.Own, x[i].own) {
+				t.Fatalf("%s: %v, %v, want %v", x[i].name, err, f.body.Own, x[i].own)
+			}
 		}
-		if err := d.Body(s, &b, body.Own, &body, &a); err != nil || !reflect.DeepEqual(body.Own, full.own) {
-			t.Fatalf("full: %v, %v, want %v", err, body.Own, full.own)
+	}
+}
+
+// TestManyBits: a string of bits may be longer than a byte can say, and has its notices behind it.
+func TestManyBits(t *testing.T) {
+	s := exampleSchema()
+	for _, n := range []int{10, 30, 300} {
+		cur := rows(9)
+		for id := range protocol.EntityID(n) {
+			cur.Add(id+1, 0, 0, 9, 4)[0] = int32(id) * 1000
 		}
-		if _, err := d.Header(encodeSnapshot(s, &next)); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Body(s, &a, body.Own, &body, &b); err != nil || !reflect.DeepEqual(body.Own, next.own) {
-			t.Fatalf("delta: %v, %v, want %v", err, body.Own, next.own)
+		x := snapshotExample{header: frame.Header{Tick: 9}, cur: cur, own: make([]int32, 9), notices: []frame.Notice{{Kind: frame.NoticeChat, Text: "gg"}}}
+		f := far{schema: s}
+		if err := f.receive(newLine(s).send(&x)); err != nil || !reflect.DeepEqual(f.now().Entities(), cur.Entities()) || len(f.body.Notices) != 1 {
+			t.Errorf("%d entities: %v, %d, %+v", n, err, len(f.now().Entities()), f.body.Notices)
 		}
 	}
 }
@@ -157,50 +217,43 @@ func TestSnapshotRefusesFutureEvents(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	new(frame.Encoder).Snapshot(nil, &frame.Header{Tick: 5}, delta.Records{}, nil, delta.Records{}, []protocol.Event{{Tick: 6}}, nil)
+	new(frame.Encoder).Snapshot(nil, &frame.Header{Tick: 5}, frame.Rows{}, []protocol.Event{{Tick: 6}}, nil)
 }
 
 // TestSizes holds the frames that are sent sixty times a second to what PROTOCOL.md says they cost.
 func TestSizes(t *testing.T) {
-	for name, most := range map[string]int{"input": 20, "snapshot-idle": 16, "report": 48} {
+	for name, most := range map[string]int{"input": 20, "snapshot-idle": 7, "report": 48} {
 		if got := len(readGolden(t, name)); got > most {
 			t.Errorf("%s has %d bytes, want at most %d", name, got, most)
 		}
 	}
 }
 
-// TestAllocates: the frames of every tick cost no memory on either side.
+// TestAllocates: the frames of every tick cost no memory on either side. Package replication sees to
+// what is encoded once for all.
 func TestAllocates(t *testing.T) {
-	s, x := exampleSchema(), exampleSnapshots()["snapshot-delta"]
+	x := exampleSnapshots()
+	l, f := newLine(exampleSchema()), far{schema: exampleSchema()}
+	full, next := l.send(&x[0]), l.send(&x[1])
+	next = next[:len(next)-13] // without its notices, whose texts are strings
+	next[0] = 0x92
 	var enc frame.Encoder
-	var d frame.Decoder
-	var c delta.Coder
-	var own, ents delta.Records
 	var input frame.Input
-	var body frame.Body
-	var snap delta.Snapshot
 	buf := make([]byte, 0, 1024)
-	removed := []protocol.EntityID{40}
-	events := x.events
+	parts := l.rows()
 	run := func() {
-		if err := d.Input(enc.Input(buf, &exampleInput), &input); err != nil {
+		if err := f.dec.Input(enc.Input(buf, &exampleInput), &input); err != nil {
 			t.Fatal(err)
 		}
-		own.Reset()
-		ents.Reset()
-		c.Row(&own, &s.Own, x.ownBefore, x.own)
-		was, is := x.base.Entities(), x.cur.Entities()
-		c.Delta(&ents, &s.Kinds[0], &was[0], &is[0])
-		c.Absolute(&ents, &s.Kinds[0], &is[1])
-		c.Spawn(&ents, &s.Kinds[1], x.cur.Tick, &is[2])
-		b := enc.Snapshot(buf, &x.header, own, removed, ents, events, nil)
-		if _, err := d.Header(b); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Body(s, x.base, x.ownBefore, &body, &snap); err != nil {
-			t.Fatal(err)
+		h := frame.Header{Tick: 4242}
+		enc.Snapshot(buf, &h, parts, x[1].events, nil)
+		for _, b := range [][]byte{full, next} {
+			if err := f.receive(b); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	run()
 	if n := testing.AllocsPerRun(200, run); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -218,20 +271,17 @@ func BenchmarkInputDecode(b *testing.B) {
 	}
 }
 
+// BenchmarkSnapshotDecode reads a snapshot of everything and a difference from it.
 func BenchmarkSnapshotDecode(b *testing.B) {
-	x := exampleSnapshots()["snapshot-delta"]
-	s := exampleSchema()
-	in := encodeSnapshot(s, &x)
-	var d frame.Decoder
-	var body frame.Body
-	var snap delta.Snapshot
+	x := exampleSnapshots()
+	l, f := newLine(exampleSchema()), far{schema: exampleSchema()}
+	full, next := l.send(&x[0]), l.send(&x[1])
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := d.Header(in); err != nil {
-			b.Fatal(err)
-		}
-		if err := d.Body(s, x.base, x.ownBefore, &body, &snap); err != nil {
-			b.Fatal(err)
+		for _, frame := range [][]byte{full, next} {
+			if err := f.receive(frame); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }
@@ -247,20 +297,15 @@ func BenchmarkInputEncode(b *testing.B) {
 }
 
 func BenchmarkSnapshotEncode(b *testing.B) {
-	x := exampleSnapshots()["snapshot-delta"]
-	s := exampleSchema()
-	is := x.cur.Entities()
+	x := exampleSnapshots()
+	l := newLine(exampleSchema())
+	l.send(&x[0])
+	parts := l.rows()
 	var enc frame.Encoder
-	var c delta.Coder
-	var own, ents delta.Records
-	c.Row(&own, &s.Own, x.ownBefore, x.own)
-	for i := range is {
-		c.Spawn(&ents, &s.Kinds[is[i].Kind], x.cur.Tick, &is[i])
-	}
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = enc.Snapshot(buf[:0], &x.header, own, nil, ents, x.events, x.notices)
+		buf = enc.Snapshot(buf[:0], &x[0].header, parts, x[1].events, x[1].notices)
 	}
 	b.ReportMetric(float64(len(buf)), "B/frame")
 }

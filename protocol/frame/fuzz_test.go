@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 
 	"hindsight/protocol"
@@ -65,63 +66,62 @@ func FuzzStart(f *testing.F) {
 	fuzzOne(f, (*frame.Decoder).Start, func(e *frame.Encoder, v *frame.Start) []byte { return e.Start(nil, v) })
 }
 
-// FuzzSnapshot reads every input against no base and against the bases of the examples, whichever
-// it names, and sends what came out on as the server would.
+// FuzzSnapshot reads every input, a string of bits, as a snapshot without a base and as one after each
+// of the examples, and sends what came out on.
 func FuzzSnapshot(f *testing.F) {
-	for _, g := range golden {
-		f.Add(readGolden(f, g.name))
+	s := exampleSchema()
+	var before [][]byte
+	for _, x := range exampleSnapshots() {
+		if x.name != "" {
+			_, b := snapshotBytes(x.name)
+			before = append(before, b)
+			f.Add(b[4 : 4+int(b[3])])
+		}
 	}
-	s, examples := exampleSchema(), exampleSnapshots()
 	// Memory that lasts, as a client's does: what a snapshot needs is bounded by MaxEntities and
 	// the schema, not by its own length.
-	var snap, again delta.Snapshot
-	for id := range protocol.EntityID(protocol.MaxEntities) {
-		snap.Add(id+1, 0, 0, 0, len(s.Own.Fields))
-		again.Add(id+1, 0, 0, 0, len(s.Own.Fields))
+	var client far
+	for i := range client.snaps {
+		for id := range protocol.EntityID(protocol.MaxEntities) {
+			client.snaps[i].Add(id+1, 0, 0, 0, len(s.Own.Fields))
+		}
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		var d frame.Decoder
-		var body, body2 frame.Body
-		var before, after runtime.MemStats
-		h, err := d.Header(b)
-		if err != nil {
+	f.Fuzz(func(t *testing.T, bits []byte) {
+		if len(bits) > protocol.MaxFrame {
 			return
 		}
-		x := examples["snapshot-delta"]
-		if h.Base == examples["snapshot-idle"].base.Tick {
-			x = examples["snapshot-idle"]
-		}
-		runtime.ReadMemStats(&before)
-		err = d.Body(s, x.base, x.ownBefore, &body, &snap)
-		runtime.ReadMemStats(&after)
-		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(64<<10+40*len(b)); got > most {
-			t.Errorf("%d bytes allocated for %d", got, len(b))
-		}
-		if err != nil {
-			if !errors.Is(err, frame.ErrBad) {
-				t.Errorf("error of another kind: %v", err)
-			}
-			return
-		}
-		sent := snapshotExample{header: h, base: x.base, ownBefore: x.ownBefore, cur: &snap, own: body.Own, events: body.Events, notices: body.Notices}
-		if h.Base == 0 {
-			sent.base = nil
-		} else {
-			for i := range snap.Entities() { // a rebirth may look like a change: send a snapshot in full
-				e := &snap.Entities()[i]
-				if was := x.base.Find(e.ID); was != nil && (!was.Same(e) || was.Owner != e.Owner) {
-					return
+		b := append([]byte{0x92, 0x12, 0xc5, byte(len(bits) >> 8), byte(len(bits))}, bits...)
+		for n := range len(before) + 1 {
+			client.dec, client.schema = frame.Decoder{}, s
+			for _, x := range before[:n] {
+				if err := client.receive(x); err != nil {
+					t.Fatal(err)
 				}
 			}
-		}
-		if _, err := d.Header(encodeSnapshot(s, &sent)); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Body(s, x.base, x.ownBefore, &body2, &again); err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(snap.Entities(), again.Entities()) || !reflect.DeepEqual(body.Own, body2.Own) || len(body.Events) != len(body2.Events) {
-			t.Errorf("became\n%+v %+v, was\n%+v %+v", again.Entities(), body2, snap.Entities(), body)
+			var was, is runtime.MemStats
+			runtime.ReadMemStats(&was)
+			err := client.receive(b)
+			runtime.ReadMemStats(&is)
+			if got, most := is.TotalAlloc-was.TotalAlloc, uint64(64<<10+64*len(b)); got > most {
+				t.Errorf("%d bytes allocated for %d", got, len(b))
+			}
+			if err != nil {
+				if !errors.Is(err, frame.ErrBad) {
+					t.Errorf("error of another kind: %v", err)
+				}
+				continue
+			}
+			sent := snapshotExample{header: client.header, cur: client.now(), own: client.body.Own, events: client.body.Events}
+			again := far{schema: s}
+			if err := again.receive(newLine(s).send(&sent)); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.EqualFunc(client.now().Entities(), again.now().Entities(), alike) ||
+				!slices.Equal(client.body.Own, again.body.Own) || !slices.Equal(client.body.Events, again.body.Events) {
+				t.Errorf("became\n%+v %+v, was\n%+v %+v", again.now().Entities(), again.body, client.now().Entities(), client.body)
+			}
 		}
 	})
 }
+
+func alike(a, b delta.Entity) bool { return a.Same(&b) && slices.Equal(a.Row, b.Row) }

@@ -22,8 +22,7 @@ const (
 	welcomeElements  = 11
 	startElements    = 7
 	seatElements     = 4
-	snapshotElements = 13
-	eventElements    = 2 // + arguments
+	snapshotElements = 2 // + notices
 	noticeElements   = 4
 
 	// commandElements is the most a command has. Zeroes at its end are left out.

@@ -62,6 +62,25 @@ func (s *Bits) Number(v uint32, k int) {
 // Signed appends v as a Number: 0, -1, 1, -2, 2 ... are 0, 1, 2, 3, 4 ...
 func (s *Bits) Signed(v int32, k int) { s.Number(ZigZag(v), k) }
 
+// sizeOrder is the order of the length of a Sized number.
+const sizeOrder = 2
+
+// Sized appends v in about as many bits as it has: the length of its ZigZag as a Number of order 2,
+// then, but for the first, which is always 1, its bits. It is for numbers of no usual size.
+func (s *Bits) Sized(v int32) {
+	u := ZigZag(v)
+	n := bits.Len32(u)
+	s.Number(uint32(n), sizeOrder)
+	s.Below(u, n)
+}
+
+// Below appends the n bits of v but for the first, which is 1. There may be none.
+func (s *Bits) Below(v uint32, n int) {
+	if n > 1 {
+		s.Put(v&(1<<(n-1)-1), n-1)
+	}
+}
+
 // ZigZag numbers the integers by their distance from 0, the negative one first.
 func ZigZag(v int32) uint32 { return uint32(v)<<1 ^ uint32(v>>31) }
 
@@ -115,6 +134,8 @@ func (r *BitReader) Reset(b []byte) { *r = BitReader{b: b} }
 func (r *BitReader) Err() error { return r.err }
 
 // Fail makes reason the error, unless there is one already.
+//
+//go:noinline
 func (r *BitReader) Fail(reason string) {
 	if r.err == nil {
 		r.err = bad(reason)
@@ -125,6 +146,8 @@ func (r *BitReader) Fail(reason string) {
 func (r *BitReader) Left() int { return len(r.b)<<3 - r.at }
 
 // Peek returns the next 32 bits, with zeroes after the end.
+//
+//go:noinline
 func (r *BitReader) Peek() uint32 {
 	i := r.at >> 3
 	if i+8 <= len(r.b) {
@@ -138,6 +161,8 @@ func (r *BitReader) Peek() uint32 {
 }
 
 // Skip passes over n bits.
+//
+//go:noinline
 func (r *BitReader) Skip(n int) {
 	if n > r.Left() {
 		r.Fail("truncated")
@@ -158,6 +183,9 @@ func (r *BitReader) Get(n int) uint32 {
 
 // Flag reads one bit.
 func (r *BitReader) Flag() bool { return r.Get(1) == 1 }
+
+// More reads one bit if there is one: what may be missing at the end is taken for 0.
+func (r *BitReader) More() bool { return r.Left() > 0 && r.Flag() }
 
 // Number reads an Exp-Golomb code of order k that stands for at most most.
 func (r *BitReader) Number(k int, most uint32) uint32 {
@@ -186,6 +214,17 @@ func (r *BitReader) Number(k int, most uint32) uint32 {
 
 // Signed reads what Bits.Signed wrote.
 func (r *BitReader) Signed(k int) int32 { return ZagZig(r.Number(k, 1<<32-1)) }
+
+// Sized reads what Bits.Sized wrote.
+func (r *BitReader) Sized() int32 { return ZagZig(r.Below(int(r.Number(sizeOrder, 32)))) }
+
+// Below reads a number of n bits without its first, as Bits.Below wrote it.
+func (r *BitReader) Below(n int) uint32 {
+	if n <= 1 {
+		return uint32(n)
+	}
+	return 1<<(n-1) | r.Get(n-1)
+}
 
 // End fails unless what is left are zeroes and fewer than eight.
 func (r *BitReader) End() {

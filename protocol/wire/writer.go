@@ -10,6 +10,8 @@ import (
 // must not be copied and allocates only when the bytes have to grow (and once, at first use).
 type Writer struct {
 	out encoder
+
+	bits Bits
 }
 
 // Reset makes the Writer append to dst.
@@ -62,6 +64,27 @@ func (w *Writer) String(s string) { w.out.text(s) }
 func (w *Writer) Bin(b []byte) {
 	w.out.payloadLen(len(b))
 	w.out.b = append(w.out.b, b...)
+}
+
+// BeginBits begins a bin that is a string of bits, which the caller appends to what it returns before
+// EndBits.
+func (w *Writer) BeginBits() *Bits {
+	w.bits.Reset(append(w.out.b, msgpcode.Bin8, 0))
+	return &w.bits
+}
+
+// EndBits ends what BeginBits began, with zeroes up to a whole byte.
+func (w *Writer) EndBits() {
+	b, n := w.bits.Bytes(), (w.bits.Len()+7)>>3
+	at := len(b) - n
+	if n <= math.MaxUint8 {
+		b[at-1] = byte(n)
+	} else {
+		b = append(b, 0)
+		copy(b[at+1:], b[at:])
+		b[at-2], b[at-1], b[at] = msgpcode.Bin16, byte(n>>8), byte(n)
+	}
+	w.out.b = b
 }
 
 // Raw copies values that are already encoded.

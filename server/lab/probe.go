@@ -39,9 +39,9 @@ type Probe struct {
 	Ticks, Missing     int64 // ticks in which a player was to be moved; of these, without a command in time
 	Commands, Tardy    int64 // commands that arrived; of these, after their tick
 	Sent, Skipped      int   // snapshots
-	SentBytes          int64 // of snapshots; SharedBytes of these were encoded once for everyone, OwnBytes are own rows
-	SharedBytes        int64
-	OwnBytes           int64
+	SentBytes          int64 // of snapshots; SharedBits of these were encoded once for everyone, OwnBits are own rows
+	SharedBits         int64
+	OwnBits            int64
 	Backlog            int // most bytes waiting in a connection
 	Detached, Lagging  int // heartbeat closes; times a player was marked as lagging
 	Closed             int // closes for any other reason
@@ -199,8 +199,8 @@ func (m *meter) Snapshot(bytes int, parts replication.Parts) {
 	if b := m.lab.probe; b != nil {
 		b.Sent++
 		b.SentBytes += int64(bytes)
-		b.SharedBytes += int64(parts.Entities)
-		b.OwnBytes += int64(parts.Own)
+		b.SharedBits += int64(parts.EntityBits)
+		b.OwnBits += int64(parts.OwnBits)
 	}
 }
 

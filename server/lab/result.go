@@ -105,8 +105,8 @@ func (r *Result) MissingShare() float64 { return share(r.Probe.Missing, r.Probe.
 // GuessedShare is the share of time in which others were drawn past the newest snapshot.
 func (r *Result) GuessedShare() float64 { return share(int64(r.Guessed), int64(r.Time)) }
 
-// Sharing is the share of the bytes of snapshots that were encoded once for everyone.
-func (r *Result) Sharing() float64 { return share(r.Probe.SharedBytes, r.Probe.SentBytes) }
+// Sharing is the share of the bits of snapshots that were encoded once for everyone.
+func (r *Result) Sharing() float64 { return share(r.Probe.SharedBits, 8*r.Probe.SentBytes) }
 
 func share(part, whole int64) float64 {
 	if whole == 0 {

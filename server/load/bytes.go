@@ -3,21 +3,19 @@ package load
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
-	"hindsight/protocol/frame"
-	"hindsight/protocol/simnet"
-	"hindsight/server/lab"
 	"hindsight/server/replication"
 )
 
 // Bytes is what one client is sent in a second, by what it is for.
 type Bytes struct {
 	Players  int     `json:"players"`
-	Rate     int     `json:"rate"`    // snapshots a second
-	Seconds  float64 `json:"seconds"` // that were measured
+	Rate     int     `json:"rate"`                      // snapshots a second
+	Seconds  float64 `json:"seconds"`                   // that were measured
+	InSight  float64 `json:"in_sight,omitempty"`        // entities that a client held, on average
+	Bits     float64 `json:"bits_per_entity,omitempty"` // of one in a snapshot, with those who come and go
 	Total    float64 `json:"bytes_per_second"`
 	Entities float64 `json:"entities"`     // of these: rows of entities
 	Own      float64 `json:"own"`          // the player's own row
@@ -34,6 +32,9 @@ type TraceConfig struct {
 	Rate    int     // snapshots a second, a divisor of the trace's rate
 	AimBits int     // 8 or 16
 	Seconds float64 // of the trace, the first second included but not counted; 0 for all of it
+	Radius  float64 // how far a client sees, in units; 0 for everywhere
+	// Census counts what moves, nil for nothing.
+	Census *delta.Census
 }
 
 // The fields of a player in a trace, in the order of the schema: what changes together stands together.
@@ -52,10 +53,10 @@ const (
 func poseSchema(aimBits int) *delta.Schema {
 	return &delta.Schema{
 		Kinds: []delta.Kind{{Name: "player", Positioned: true, Fields: []delta.Field{
-			poseX:      {Name: "x", Mode: delta.Lerp},
-			poseY:      {Name: "y", Mode: delta.Lerp},
+			poseX:      {Name: "x", Mode: delta.Lerp, Max: mostPlace},
+			poseY:      {Name: "y", Mode: delta.Lerp, Max: mostPlace},
 			poseAim:    {Name: "aim", Mode: delta.Turn, Turn: 1 << aimBits},
-			poseHealth: {Name: "health"}, poseWeapon: {Name: "weapon"}, poseScore: {Name: "score"},
+			poseHealth: {Name: "health", Max: mostHealth}, poseWeapon: {Name: "weapon", Max: mostWeapon}, poseScore: {Name: "score"},
 		}}},
 		Own: delta.Kind{Name: "own", Fields: []delta.Field{{Name: "nothing"}}},
 	}
@@ -67,14 +68,17 @@ const jumped = 64 * 8
 // errScreen says that a client would have seen something else than there was.
 var errScreen = errors.New("load: what was decoded is not what was encoded")
 
-// OfTrace sends a trace through the encoder as a room would, everyone in the sight of everyone, and back
-// through the decoder. In such a room all clients are sent the same, so that one of them stands for all.
+// OfTrace sends a trace through the encoder as a room would, and back through the decoder. Where everyone is in
+// the sight of everyone, all clients are sent the same, so that one of them stands for all. With a radius
+// there are several, evenly chosen, and the result is what one of them gets on average.
 func OfTrace(t *Trace, c TraceConfig) (*Bytes, error) {
 	switch {
 	case c.Rate < 1 || t.Rate%c.Rate != 0:
 		return nil, fmt.Errorf("load: %d snapshots a second of a trace with %d ticks: want a divisor", c.Rate, t.Rate)
 	case c.AimBits != 8 && c.AimBits != 16:
 		return nil, fmt.Errorf("load: %d bits of aim, want 8 or 16", c.AimBits)
+	case c.Radius < 0:
+		return nil, fmt.Errorf("load: a radius of %v", c.Radius)
 	}
 	ticks := t.Ticks
 	if c.Seconds > 0 {
@@ -83,23 +87,33 @@ func OfTrace(t *Trace, c TraceConfig) (*Bytes, error) {
 	s := newStage(t, c)
 	b := &Bytes{Players: t.Players, Rate: c.Rate}
 	for tick := 0; tick < ticks; tick += t.Rate / c.Rate {
-		sent, parts, err := s.snapshot(tick)
-		if err != nil {
-			return nil, err
+		s.publish(tick)
+		s.table.Advance(s.now, s.before)
+		for _, v := range s.viewers {
+			sent, parts, err := v.snapshot(s, tick)
+			if err != nil {
+				return nil, err
+			}
+			if tick < settle*t.Rate {
+				continue
+			}
+			b.Seconds += 1 / float64(c.Rate)
+			b.InSight += float64(len(v.seen.Entities()))
+			b.Bits += float64(parts.EntityBits)
+			own, entities := float64(parts.OwnBits)/8, float64(parts.EntityBits)/8
+			b.Own += own
+			b.Entities += entities
+			b.Rest += float64(sent) - own - entities
+			b.Socket += float64(socketHead(sent))
 		}
-		if tick < settle*t.Rate {
-			continue
-		}
-		b.Seconds += 1 / float64(c.Rate)
-		b.Own += float64(parts.Own)
-		b.Entities += float64(parts.Entities)
-		b.Rest += float64(sent - parts.Own - parts.Entities)
-		b.Socket += float64(socketHead(sent))
 	}
 	if b.Seconds == 0 {
 		return nil, fmt.Errorf("load: the trace has %d ticks, and the first %d are not counted", t.Ticks, settle*t.Rate)
 	}
+	b.Bits /= b.InSight
+	b.InSight /= b.Seconds * float64(c.Rate)
 	b.perSecond()
+	b.Seconds /= float64(len(s.viewers))
 	return b, nil
 }
 
@@ -119,7 +133,7 @@ func socketHead(n int) int {
 	return 4
 }
 
-// stage is a room that plays a trace, and one of its clients.
+// stage is a room that plays a trace.
 type stage struct {
 	trace  *Trace
 	cfg    TraceConfig
@@ -129,47 +143,24 @@ type stage struct {
 	now, before *delta.Snapshot
 	table       *replication.Table
 	journal     *replication.Journal
-	peer        *replication.Peer
-	own         []int32
-	frame       []byte
-
-	dec        frame.Decoder
-	body       frame.Body
-	seen, held *delta.Snapshot
+	viewers     []*viewer
 }
 
 func newStage(t *Trace, c TraceConfig) *stage {
 	s := &stage{
 		trace: t, cfg: c, schema: poseSchema(c.AimBits), births: make([]protocol.Tick, t.Players),
-		now: &delta.Snapshot{}, before: &delta.Snapshot{}, seen: &delta.Snapshot{}, held: &delta.Snapshot{},
-		journal: &replication.Journal{}, own: make([]int32, 1),
+		now: &delta.Snapshot{}, before: &delta.Snapshot{}, journal: &replication.Journal{},
 	}
 	s.table = replication.NewTable(s.schema)
-	s.peer = replication.NewPeer(s.schema, 1, s.journal)
+	s.table.Count(c.Census)
+	step := t.Players
+	if c.Radius > 0 {
+		step = max(1, t.Players/viewers)
+	}
+	for i := 0; i < t.Players; i += step {
+		s.viewers = append(s.viewers, newViewer(s, i))
+	}
 	return s
-}
-
-// snapshot sends one tick of the trace and returns the size of the frame.
-func (s *stage) snapshot(tick int) (size int, parts replication.Parts, err error) {
-	s.publish(tick)
-	s.table.Advance(s.now, s.before)
-	// A connection that is well: a command two ticks ahead that came 5 ms early, a tick on time.
-	h := frame.Header{Heard: s.now.Tick + 2, Margin: 20}
-	s.frame, err = s.peer.Compose(s.frame[:0], s.table, s.journal, h, s.own, protocol.Micros(tick)*protocol.Second/protocol.Micros(s.trace.Rate))
-	if err != nil {
-		return 0, parts, err
-	}
-	if _, err = s.dec.Header(s.frame); err != nil {
-		return 0, parts, err
-	}
-	s.seen, s.held = s.held, s.seen
-	if err = s.dec.Body(s.schema, s.held, slices.Clone(s.body.Own), &s.body, s.seen); err != nil {
-		return 0, parts, err
-	}
-	if !slices.EqualFunc(s.seen.Entities(), s.now.Entities(), func(a, b delta.Entity) bool { return a.Same(&b) && slices.Equal(a.Row, b.Row) }) {
-		return 0, parts, errScreen
-	}
-	return len(s.frame), s.peer.Parts(), nil
 }
 
 // publish makes now the tick of the trace.
@@ -192,22 +183,11 @@ func far(was int32, is uint16) bool { return max(was-int32(is), int32(is)-was) >
 // OfArena plays the arena with bots in virtual time and returns what an average player is sent. The link is
 // 50 ms there and back and loses nothing.
 func OfArena(players, rate int, seconds float64, seed uint64) (*Bytes, error) {
-	host, rotation, err := lab.Arena()
+	l, err := newArena(players, rate, seed)
 	if err != nil {
 		return nil, err
 	}
-	if rate < 1 || host.TickRate%rate != 0 || players < 1 || players > host.MaxPlayers {
-		return nil, fmt.Errorf("load: %d players and %d snapshots a second, want 1 to %d and a divisor of %d", players, rate, host.MaxPlayers, host.TickRate)
-	}
-	l, err := lab.New(lab.Config{
-		Host: host, Rotation: rotation, Players: players, SnapshotEvery: host.TickRate / rate, Seed: seed,
-		Link: simnet.Config{Latency: 25 * protocol.Millisecond},
-	})
-	if err != nil {
-		return nil, err
-	}
-	// They come in one each quarter second and then need to find each other.
-	if err := l.Run(protocol.Micros(players)*protocol.Second/4 + 5*protocol.Second); err != nil {
+	if err := l.Run(arrival(players)); err != nil {
 		return nil, err
 	}
 	probe := l.Observe()
@@ -226,8 +206,8 @@ func OfArena(players, rate int, seconds float64, seed uint64) (*Bytes, error) {
 	after, each := up(), seconds*float64(players)
 	b := &Bytes{
 		Players: players, Rate: rate, Seconds: seconds,
-		Entities: float64(probe.SharedBytes) / each, Own: float64(probe.OwnBytes) / each,
-		Rest: float64(probe.SentBytes-probe.SharedBytes-probe.OwnBytes) / each,
+		Entities: float64(probe.SharedBits) / 8 / each, Own: float64(probe.OwnBits) / 8 / each,
+		Rest: (float64(probe.SentBytes) - float64(probe.SharedBits+probe.OwnBits)/8) / each,
 	}
 	if probe.Sent > 0 { // all are taken to be as long as the mean
 		b.Socket = float64(probe.Sent) / each * float64(socketHead(int(probe.SentBytes)/probe.Sent))

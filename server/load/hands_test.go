@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"hindsight/protocol"
-	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
 	"hindsight/server/replication"
 )
@@ -41,7 +40,7 @@ func (a *authority) start(h *hands) {
 func (a *authority) send(h *hands, now protocol.Micros, t protocol.Tick) {
 	a.t.Helper()
 	head := frame.Header{Tick: t, Base: a.base, Heard: a.heard, Margin: int32(a.margin * 4 / protocol.Millisecond)}
-	b := a.enc.Snapshot(nil, &head, delta.Records{}, nil, delta.Records{}, nil, nil)
+	b := a.enc.Snapshot(nil, &head, frame.Rows{}, nil, nil)
 	if snapshot, err := h.receive(now, b); err != nil || !snapshot {
 		a.t.Fatalf("tick %d: snapshot %v, %v", t, snapshot, err)
 	}
@@ -126,7 +125,7 @@ func TestEveryInputDecodesWhateverTheLineDoes(t *testing.T) {
 func TestHandsRefuseWhatDoesNotFollow(t *testing.T) {
 	var enc frame.Encoder
 	snapshot := func(tick, base protocol.Tick) []byte {
-		return enc.Snapshot(nil, &frame.Header{Tick: tick, Base: base}, delta.Records{}, nil, delta.Records{}, nil, nil)
+		return enc.Snapshot(nil, &frame.Header{Tick: tick, Base: base}, frame.Rows{}, nil, nil)
 	}
 	h := newHands(0, 60, 30)
 	if _, err := h.receive(0, snapshot(1, 0)); err != errOrder {
@@ -138,8 +137,11 @@ func TestHandsRefuseWhatDoesNotFollow(t *testing.T) {
 	if _, err := h.receive(0, snapshot(3, 0)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.receive(0, snapshot(9, 6)); err != errBase {
-		t.Errorf("a snapshot that follows another one: %v", err)
+	if _, err := h.receive(0, enc.Start(nil, &frame.Start{})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.receive(0, snapshot(9, 3)); err != errBase {
+		t.Errorf("a snapshot that follows one of the match before: %v", err)
 	}
 	if _, err := h.receive(0, enc.Hello(nil, &frame.Hello{})); err != errOrder {
 		t.Errorf("a Hello from a server: %v", err)

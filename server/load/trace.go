@@ -14,7 +14,8 @@ import (
 //
 // A file of it is little endian: "PBT1", then the number of players (u16), the ticks in a second (u16) and
 // the number of ticks (u32), then for each tick and in it each player a record of 10 bytes: x and y in 1/8
-// unit (u16), aim in 1/65536 turn (u16), health and weapon (u8), score (u16).
+// unit (u16, up to 32767), aim in 1/65536 turn (u16), health (u8, up to 127) and weapon (u8, up to 15), score
+// (u16).
 type Trace struct {
 	Players, Rate, Ticks int
 
@@ -26,6 +27,10 @@ const (
 	traceHead   = 12
 	traceRecord = 10
 	traceMost   = 1 << 30 // bytes
+
+	mostPlace  = 1<<15 - 1
+	mostHealth = 127
+	mostWeapon = 15
 )
 
 // ErrTrace says that a file is no Trace.
@@ -63,6 +68,11 @@ func ReadTrace(from io.Reader) (*Trace, error) {
 	}
 	if int64(len(t.records)) != size {
 		return nil, fmt.Errorf("%w: %d bytes of records, want %d", ErrTrace, len(t.records), size)
+	}
+	for i := range t.Ticks * t.Players {
+		if p := t.At(i/t.Players, i%t.Players); p.X > mostPlace || p.Y > mostPlace || p.Health > mostHealth || p.Weapon > mostWeapon {
+			return nil, fmt.Errorf("%w: record %d is out of range: %+v", ErrTrace, i, p)
+		}
 	}
 	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
+	"hindsight/protocol/wire"
 )
 
 // ErrBehind says that a peer has fallen so far behind that events it must see are gone. Its
@@ -35,9 +36,10 @@ type Peer struct {
 	enc     frame.Encoder
 	coder   delta.Coder
 	merged  []holding
-	removed []protocol.EntityID
-	ents    delta.Records
-	row     delta.Records
+	lists   lists
+	scene   wire.Bits
+	changes wire.Bits
+	row     wire.Bits
 }
 
 // holding is an entity the client has.
@@ -53,8 +55,8 @@ func NewPeer(s *delta.Schema, id protocol.PlayerID, j *Journal) *Peer {
 	return &Peer{player: id, own: make([]int32, len(s.Own.Fields)), at: j.End()}
 }
 
-// Parts is what a snapshot's bytes are for, but for the rest: its header, removals, events, notices.
-type Parts struct{ Own, Entities int }
+// Parts is what a snapshot's bits are for, but for the rest: its header, events, notices.
+type Parts struct{ OwnBits, EntityBits int }
 
 // Parts returns that of the last snapshot composed.
 func (p *Peer) Parts() Parts { return p.parts }
@@ -76,32 +78,42 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 		return dst, ErrBehind
 	}
 	h.Tick, h.Base = t.tick, p.last
+	h.Skipped = p.last != 0 && p.last != t.prev
 	p.gather(t)
-	p.row.Reset()
+	p.lists.write(&p.scene, &p.changes, t)
+	p.row.Clear()
 	if p.player != 0 {
-		p.coder.Row(&p.row, &t.schema.Own, p.own, own)
-		copy(p.own, own)
+		ticks := 0
+		if h.Base != 0 {
+			ticks = h.Tick.Sub(h.Base)
+		}
+		p.coder.Row(&p.row, &t.schema.Own, h.Tick, ticks, p.own, own)
 	}
 	at, events, notices := j.take(p.at, p.player, t.tick)
 	p.at = at
-	dst = p.enc.Snapshot(dst, &h, p.row, p.removed, p.ents, events, notices)
-	p.parts = Parts{Own: len(p.row.Bytes), Entities: len(p.ents.Bytes)}
+	dst = p.enc.Snapshot(dst, &h, frame.Rows{Scene: &p.scene, Changes: &p.changes, Own: &p.row}, events, notices)
+	p.parts = Parts{OwnBits: p.row.Len(), EntityBits: p.scene.Len() + p.changes.Len()}
 	p.last = t.tick
 	p.Pace.Sent(t.tick, now)
 	p.Views.Sent(t.tick)
 	return dst, nil
 }
 
-// gather walks what the client holds and what there is, both ascending by id, and fills removed,
-// ents and the new holdings.
+// gather walks what the client holds and what there is for it to see, both ascending by id, and fills
+// the lists and the new holdings. Mostly these are the old ones, which then stay where they are.
 func (p *Peer) gather(t *Table) {
-	p.removed, p.merged = p.removed[:0], p.merged[:0]
-	p.ents.Reset()
-	held := p.held
+	p.lists.clear()
 	ents := t.now.Entities()
 	n := len(ents)
 	if p.Seen != nil {
 		n = len(p.Seen)
+	}
+	slot := 0 // in held
+	asHeld := true
+	differ := func() {
+		if asHeld {
+			asHeld, p.merged = false, append(p.merged[:0], p.held[:slot]...)
+		}
 	}
 	for k := range n {
 		i := k
@@ -112,25 +124,35 @@ func (p *Peer) gather(t *Table) {
 		if e.Owner == p.player && e.Owner != 0 && t.schema.Kinds[e.Kind].Private {
 			continue
 		}
-		for len(held) > 0 && held[0].id < e.ID {
-			p.removed = append(p.removed, held[0].id)
-			held = held[1:]
-		}
 		h := holding{e.ID, e.Owner, e.Birth, e.Kind}
-		switch {
-		case len(held) > 0 && held[0] == h:
-			p.ents.Append(t.update(i, p.last))
-			held = held[1:]
-		case len(held) > 0 && held[0].id == e.ID: // the id was given to another entity: a spawn replaces
-			p.ents.Append(t.spawn(i))
-			held = held[1:]
-		default:
-			p.ents.Append(t.spawn(i))
+		if slot < len(p.held) && p.held[slot] == h {
+			p.lists.stays(t, i, p.last)
+			if slot++; !asHeld {
+				p.merged = append(p.merged, h)
+			}
+			continue
+		}
+		differ()
+		// An id that was given to another entity is gone and new.
+		for slot < len(p.held) && (p.held[slot].id < e.ID || p.held[slot].id == e.ID && p.held[slot] != h) {
+			p.lists.goes(slot)
+			slot++
+		}
+		if slot < len(p.held) && p.held[slot] == h {
+			p.lists.stays(t, i, p.last)
+			slot++
+		} else {
+			p.lists.comes(t, i)
 		}
 		p.merged = append(p.merged, h)
 	}
-	for _, h := range held {
-		p.removed = append(p.removed, h.id)
+	if slot < len(p.held) {
+		differ()
 	}
-	p.held, p.merged = p.merged, p.held
+	for ; slot < len(p.held); slot++ {
+		p.lists.goes(slot)
+	}
+	if !asHeld {
+		p.held, p.merged = p.merged, p.held
+	}
 }

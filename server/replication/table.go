@@ -9,8 +9,11 @@
 package replication
 
 import (
+	"slices"
+
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
+	"hindsight/protocol/wire"
 )
 
 // Table holds the current snapshot and the encodings of its entities that peers share.
@@ -20,17 +23,29 @@ type Table struct {
 
 	now, before *delta.Snapshot // before: of the previous Advance, nil if it is gone
 	tick, prev  protocol.Tick   // their ticks; prev is 0 before the second Advance
+	tracks, was []delta.Track   // of their entities, in their order
 
+	bits    wire.Bits       // all encodings, one after the other
 	records []record        // one for each entity of now, in its order
-	changed []protocol.Tick // by entity id up to the highest there ever was: the last tick at which the entity was born or changed
+	changed []protocol.Tick // by entity id: the last tick at which the entity was born or changed
 }
 
-// record is one entity's encodings. Delta is made by Advance, the other two when first asked for.
-type record struct{ delta, absolute, spawn delta.Records }
+// record is where in a Table's bits one entity's encodings are. The delta is made by Advance, the
+// other two when first asked for.
+type record struct {
+	mover               bool
+	delta, whole, spawn span
+}
+
+// span is a part of a Table's bits: n of them.
+type span struct{ at, n int32 }
+
+// same is the span of the bit that says of a mover that it is as the client holds it.
+var same = span{0, 1}
 
 // NewTable returns an empty table.
 func NewTable(s *delta.Schema) *Table {
-	return &Table{schema: s}
+	return &Table{schema: s, changed: make([]protocol.Tick, protocol.MaxEntities+1)}
 }
 
 // Reset forgets everything, for a new match.
@@ -42,6 +57,9 @@ func (t *Table) Reset() {
 // Tick returns the tick of the current snapshot, 0 before the first.
 func (t *Table) Tick() protocol.Tick { return t.tick }
 
+// Count makes c count what movers do, nil for nothing.
+func (t *Table) Count(c *delta.Census) { t.coder.Census = c }
+
 // Advance makes s the current snapshot. Before is the one of the previous Advance as it was then,
 // or nil if it is no longer held. Both must stay unchanged until the next Advance.
 func (t *Table) Advance(s, before *delta.Snapshot) {
@@ -50,59 +68,93 @@ func (t *Table) Advance(s, before *delta.Snapshot) {
 	if before == nil || before.Tick != t.prev {
 		t.prev, t.before = 0, nil
 	}
+	t.tracks, t.was = t.was[:0], t.tracks
+	t.bits.Clear()
+	t.bits.Flag(false) // same
 	ents := s.Entities()
 	for len(t.records) < len(ents) {
 		t.records = append(t.records, record{})
-	}
-	if n := len(ents); n > 0 && int(ents[n-1].ID) >= len(t.changed) {
-		t.changed = append(t.changed, make([]protocol.Tick, int(ents[n-1].ID)+1-len(t.changed))...)
 	}
 	var old []delta.Entity
 	if t.before != nil {
 		old = t.before.Entities()
 	}
+	at := 0 // in old
 	for i := range ents {
-		e, r := &ents[i], &t.records[i]
-		r.delta.Reset()
-		r.absolute.Reset()
-		r.spawn.Reset()
-		for len(old) > 0 && old[0].ID < e.ID {
-			old = old[1:]
+		e, r, k := &ents[i], &t.records[i], t.kind(&ents[i])
+		*r = record{mover: k.Moves()}
+		for at < len(old) && old[at].ID < e.ID {
+			at++
 		}
-		switch {
-		case len(old) > 0 && old[0].Same(e):
-			if t.coder.Delta(&r.delta, t.kind(e), &old[0], e) {
-				t.changed[e.ID] = t.tick
-			}
-		default:
+		track := delta.Track{}
+		if at < len(old) && old[at].Same(e) {
+			track = t.was[at]
+			t.encode(r, k, &old[at], e, &track)
+		} else {
 			t.changed[e.ID] = t.tick
 		}
+		t.tracks = append(t.tracks, track)
 	}
 }
+
+// encode makes the delta of an entity.
+func (t *Table) encode(r *record, k *delta.Kind, old, e *delta.Entity, track *delta.Track) {
+	r.delta.at = t.here()
+	changed := false
+	if r.mover {
+		was := *track
+		t.coder.Move(&t.bits, k, t.tick, old, e, track)
+		changed = was != *track || !slices.Equal(old.Row, e.Row)
+	} else {
+		changed = t.coder.Change(&t.bits, k, t.tick, old, e)
+	}
+	if r.delta.n = t.here() - r.delta.at; changed {
+		t.changed[e.ID] = t.tick
+	}
+}
+
+// copy appends a part of t's bits to w.
+func (t *Table) copy(w *wire.Bits, s span) { w.Copy(&t.bits, int(s.at), int(s.n)) }
+
+// here is where the next bit goes.
+func (t *Table) here() int32 { return int32(t.bits.Len()) }
 
 func (t *Table) kind(e *delta.Entity) *delta.Kind { return &t.schema.Kinds[e.Kind] }
 
 // spawn returns the encoding of entity i for a client that does not have it.
-func (t *Table) spawn(i int) delta.Records {
-	r, e := &t.records[i].spawn, &t.now.Entities()[i]
-	if r.Ints == 0 {
-		t.coder.Spawn(r, t.kind(e), t.tick, e)
+func (t *Table) spawn(i int) span {
+	r := &t.records[i]
+	if r.spawn.n == 0 {
+		r.spawn.at = t.here()
+		t.coder.Spawn(&t.bits, t.schema, t.tick, &t.now.Entities()[i], &t.tracks[i])
+		r.spawn.n = t.here() - r.spawn.at
 	}
-	return *r
+	return r.spawn
 }
 
-// update returns the encoding of entity i for a client that has it as of tick last; no ints if it
-// has not changed since.
-func (t *Table) update(i int, last protocol.Tick) delta.Records {
+// older returns the encoding of entity i for a client that has it as of a tick before that of the
+// previous Advance; of one that is no mover and has not changed since it is empty.
+func (t *Table) older(i int, last protocol.Tick) span {
+	switch {
+	case t.changed[t.now.Entities()[i].ID].Sub(last) > 0:
+		return t.whole(i)
+	case t.records[i].mover:
+		return same
+	}
+	return span{}
+}
+
+// whole returns the encoding of entity i for a client that has it as of an older snapshot than the one
+// before. That of a mover says first that it follows.
+func (t *Table) whole(i int) span {
 	r, e := &t.records[i], &t.now.Entities()[i]
-	if last == t.prev && t.prev != 0 {
-		return r.delta
+	if r.whole.n == 0 {
+		r.whole.at = t.here()
+		if r.mover {
+			t.bits.Flag(true)
+		}
+		t.coder.Whole(&t.bits, t.kind(e), t.tick, e, &t.tracks[i])
+		r.whole.n = t.here() - r.whole.at
 	}
-	if t.changed[e.ID].Sub(last) <= 0 {
-		return delta.Records{}
-	}
-	if r.absolute.Ints == 0 {
-		t.coder.Absolute(&r.absolute, t.kind(e), e)
-	}
-	return r.absolute
+	return r.whole
 }

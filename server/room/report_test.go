@@ -37,8 +37,8 @@ func (l *ledger) Encode(protocol.Micros)       { l.encoded++ }
 func (l *ledger) Overrun(n int)                { l.overrun += n }
 func (l *ledger) Snapshot(n int, p replication.Parts) {
 	l.bytes += n
-	l.parts.Own += p.Own
-	l.parts.Entities += p.Entities
+	l.parts.OwnBits += p.OwnBits
+	l.parts.EntityBits += p.EntityBits
 }
 
 // measured returns a hall whose meter is a ledger.
@@ -177,7 +177,7 @@ func TestTheRoomIsMeasured(t *testing.T) {
 	if n := l.views[game.ClampNone] + l.views[game.ClampUnsent]; n != 2 {
 		t.Errorf("views %v, want those of both commands: the late one is judged too", l.views)
 	}
-	if l.encoded != 3 || l.bytes == 0 || l.parts.Own == 0 || l.parts.Own+l.parts.Entities >= l.bytes {
+	if l.encoded != 3 || l.bytes == 0 || l.parts.OwnBits == 0 || l.parts.OwnBits+l.parts.EntityBits >= 8*l.bytes {
 		t.Errorf("%d encodings of %d bytes, %+v", l.encoded, l.bytes, l.parts)
 	}
 	h.pass(130, func() { h.send(c, 0, 1) })

@@ -7,6 +7,7 @@ type benchCmd struct {
 	Floor   benchFloorCmd   `cmd:"" help:"Measure a server under load against plain gws sending ready frames, in turns."`
 	Bytes   benchBytesCmd   `cmd:"" help:"Measure how many bytes a second a client is sent."`
 
+	Train        benchTrainCmd        `cmd:"" hidden:"" help:"Make the codes of package delta from real movement."`
 	FloorServer  benchFloorServerCmd  `cmd:"" hidden:""`
 	LightClients benchLightClientsCmd `cmd:"" hidden:""`
 }

@@ -11,8 +11,9 @@ import (
 
 // benchBytesCmd measures the size of what clients are sent.
 type benchBytesCmd struct {
-	Trace   []string `help:"Movement traces to send through the encoder, everyone in sight of everyone (there is no interest radius yet). Without one the arena is played by bots, in virtual time." type:"existingfile" placeholder:"FILE"`
+	Trace   []string `help:"Movement traces to send through the encoder. Without one the arena is played by bots, in virtual time." type:"existingfile" placeholder:"FILE"`
 	Rate    int      `help:"Snapshots a second." default:"20"`
+	Radius  float64  `help:"How far a client of a trace sees, in units, 0 for everywhere." default:"0"`
 	AimBits int      `help:"Bits of aim in a trace, 8 or 16." default:"8"`
 	Seconds float64  `help:"How much of each trace is sent, in seconds; its first second is not counted. 0 for all. Of the arena what is measured, 0 for 60." default:"0"`
 	Players int      `help:"Players in the arena." default:"16"`
@@ -43,9 +44,10 @@ func (c *benchBytesCmd) Run() error {
 		return nil
 	}
 	t := tabwriter.NewWriter(os.Stdout, 0, 1, 2, ' ', 0)
-	fmt.Fprintln(t, "players\tB/s to a client\tentities\town row\trest\tWebSocket\tB/s from a client\tsource")
+	fmt.Fprintln(t, "players\tB/s to a client\tentities\town row\trest\tWebSocket\tin sight\tbits each\tB/s from a client\tsource")
 	for _, b := range all {
-		fmt.Fprintf(t, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%s\n", b.Players, b.Total, b.Entities, b.Own, b.Rest, b.Socket, b.Up, b.Source)
+		fmt.Fprintf(t, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.1f\t%.2f\t%.0f\t%s\n",
+			b.Players, b.Total, b.Entities, b.Own, b.Rest, b.Socket, b.InSight, b.Bits, b.Up, b.Source)
 	}
 	return t.Flush()
 }
@@ -70,14 +72,9 @@ func (c *benchBytesCmd) measure() (all []bytesOf, err error) {
 }
 
 func (c *benchBytesCmd) ofFile(name string) (*load.Bytes, error) {
-	f, err := os.Open(name)
+	t, err := readTrace(name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	t, err := load.ReadTrace(f)
-	if err != nil {
-		return nil, err
-	}
-	return load.OfTrace(t, load.TraceConfig{Rate: c.Rate, AimBits: c.AimBits, Seconds: c.Seconds})
+	return load.OfTrace(t, load.TraceConfig{Rate: c.Rate, AimBits: c.AimBits, Seconds: c.Seconds, Radius: c.Radius})
 }

@@ -99,7 +99,7 @@ func TestBenchBytesOfATraceAndOfTheArena(t *testing.T) {
 		Total    float64 `json:"bytes_per_second"`
 		Entities float64
 	}
-	if err != nil || json.Unmarshal(out, &all) != nil || len(all) != 1 || all[0].Players != 2 || all[0].Total <= 0 || all[0].Entities != 0 {
+	if err != nil || json.Unmarshal(out, &all) != nil || len(all) != 1 || all[0].Players != 2 || all[0].Total <= 0 || all[0].Entities > 10 { // a bit for each
 		t.Errorf("%s, %v", out, err)
 	}
 	out, err = program(t, "bench", "bytes", "--players=2", "--seconds=1", "--bench").Output()

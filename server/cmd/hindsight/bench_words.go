@@ -30,9 +30,10 @@ again; stalls take each player's network down once every 30 s.
     remote of constant velocity is drawn too fast or too slow by as much. A screen that stands still is
     100 % off.
 12. **Tick lateness** and 13. **duration**: a room on the real clock, clients in the same process.
-14. **Bytes**: payload; on the wire with 78 bytes for the headers of each frame. The goals for bytes and
-    for sharing are about sixteen players.
-15. **Encoded once for all**: bytes of snapshots copied from encodings that all players share.
+14. **Bytes**: payload; on the wire with 78 bytes for the headers of each frame. The goal is about
+    sixteen players.
+15. **Encoded once for all**: bytes of snapshots copied from encodings that all players share; the rest are
+    a player's own row, events and headers.
 16. **Age of snapshots** on arrival, less the way. The trial's link carries two thirds of what the room
     would send; "of the possible" is how much of that link was used.
 18. **Recovery**: from the moment the network is back until the newest snapshot is on the screen's side,
