@@ -60,7 +60,7 @@ const (
 )
 
 // The fields of KindPlayer, one row for each player that is alive. A new life is a new birth. The
-// first three come first because they change together: they share one group of the delta mask.
+// first three are what is foreseen of a mover.
 const (
 	PlayerX      = iota // 1/16 unit
 	PlayerY             // 1/16 unit
@@ -138,8 +138,7 @@ const (
 )
 
 // The cells of one shot slot in the own row. A slot is free when its weapon is 0; the other cells
-// then keep their last values, which costs nothing on the wire. The slots are 7 cells wide and
-// start at a multiple of 7: each is one group of the delta mask.
+// then keep their last values, which costs nothing on the wire.
 const (
 	OwnShotWeapon = iota
 	OwnShotT0     // tick at which it was at X, Y; up to maxLead before it was fired
@@ -159,17 +158,18 @@ func buildSchema() *delta.Schema {
 	step := func(name string, lo, hi int32) delta.Field {
 		return delta.Field{Name: name, Min: lo, Max: hi}
 	}
-	tick := func(name string) delta.Field { return delta.Field{Name: name} }
+	tick := func(name string) delta.Field { return delta.Field{Name: name, Tick: true} }
+	count := func(name string) delta.Field { return delta.Field{Name: name, Bits: 1} }
 	return &delta.Schema{
 		Kinds: []delta.Kind{
 			KindMatch: {Name: "match", Fields: []delta.Field{
 				MatchPhase: step("phase", 0, 2), MatchEnds: tick("ends"), MatchMode: step("mode", 0, 1),
-				MatchLimit: step("limit", 0, maxScoreLimit), MatchRed: tick("red"), MatchBlue: tick("blue"),
+				MatchLimit: step("limit", 0, maxScoreLimit), MatchRed: count("red"), MatchBlue: count("blue"),
 			}},
 			KindScore: {Name: "score", Fields: []delta.Field{
 				ScorePlayer: step("player", 1, MaxPlayers), ScoreTeam: step("team", 0, 2),
-				ScoreKills: tick("kills"), ScoreDeaths: tick("deaths"), ScoreAssists: tick("assists"),
-				ScoreStreak: tick("streak"), ScorePoints: tick("points"),
+				ScoreKills: count("kills"), ScoreDeaths: count("deaths"), ScoreAssists: count("assists"),
+				ScoreStreak: count("streak"), ScorePoints: count("points"),
 			}},
 			KindPlayer: {Name: "player", Positioned: true, Private: true, Fields: []delta.Field{
 				PlayerX:      {Name: "x", Mode: delta.Lerp, Min: -farthest, Max: farthest},
@@ -194,11 +194,11 @@ func buildSchema() *delta.Schema {
 // them or was refused by the decoder.
 func ownKind(farthest int32) delta.Kind {
 	f := make([]delta.Field, ownFields)
-	f[OwnX] = delta.Field{Name: "x", Min: -farthest, Max: farthest}
-	f[OwnY] = delta.Field{Name: "y", Min: -farthest, Max: farthest}
-	f[OwnVX] = delta.Field{Name: "vx", Min: -1 << 16, Max: 1 << 16}
-	f[OwnVY] = delta.Field{Name: "vy", Min: -1 << 16, Max: 1 << 16}
-	f[OwnAim] = delta.Field{Name: "aim", Min: 0, Max: 65535}
+	f[OwnX] = delta.Field{Name: "x", Min: -farthest, Max: farthest, Bits: 6}
+	f[OwnY] = delta.Field{Name: "y", Min: -farthest, Max: farthest, Bits: 6}
+	f[OwnVX] = delta.Field{Name: "vx", Min: -1 << 16, Max: 1 << 16, Bits: 8}
+	f[OwnVY] = delta.Field{Name: "vy", Min: -1 << 16, Max: 1 << 16, Bits: 8}
+	f[OwnAim] = delta.Field{Name: "aim", Min: 0, Max: 65535, Bits: 11}
 	f[OwnHealth] = delta.Field{Name: "health", Min: -10000, Max: maxHealth}
 	f[OwnArmour] = delta.Field{Name: "armour", Min: 0, Max: maxArmour}
 	f[OwnAlive] = delta.Field{Name: "alive", Min: 0, Max: 1}
@@ -211,9 +211,9 @@ func ownKind(farthest int32) delta.Kind {
 	f[OwnSpawnAim] = delta.Field{Name: "spawnAim", Min: 0, Max: 65535, Told: true}
 	f[OwnTeam] = delta.Field{Name: "team", Min: 0, Max: 2, Told: true}
 	f[OwnPhase] = delta.Field{Name: "phase", Min: 0, Max: 2, Told: true}
-	f[OwnPoints] = delta.Field{Name: "points", Told: true}
-	f[OwnStreak] = delta.Field{Name: "streak", Told: true}
-	f[OwnPhaseEnds] = delta.Field{Name: "phaseEnds", Told: true}
+	f[OwnPoints] = delta.Field{Name: "points", Bits: 1, Told: true}
+	f[OwnStreak] = delta.Field{Name: "streak", Bits: 1, Told: true}
+	f[OwnPhaseEnds] = delta.Field{Name: "phaseEnds", Tick: true, Told: true}
 	for _, t := range [...]struct {
 		i    int
 		name string
@@ -222,25 +222,25 @@ func ownKind(farthest int32) delta.Kind {
 		{OwnDashReady, "dashReady"}, {OwnPushEnd, "pushEnd"}, {OwnBorn, "born"},
 		{OwnSafeEnd, "safeEnd"}, {OwnRespawn, "respawn"},
 	} {
-		f[t.i] = delta.Field{Name: t.name}
+		f[t.i] = delta.Field{Name: t.name, Tick: true}
 	}
 	for w := range WeaponCount {
 		n := strconv.Itoa(w + 1)
 		f[OwnAmmo+w] = delta.Field{Name: "ammo" + n, Min: 0, Max: maxAmmo}
-		f[OwnNext+w] = delta.Field{Name: "next" + n}
+		f[OwnNext+w] = delta.Field{Name: "next" + n, Tick: true}
 	}
 	for i := range MaxPickups {
-		f[OwnPick+i] = delta.Field{Name: "pick" + strconv.Itoa(i), Told: true}
+		f[OwnPick+i] = delta.Field{Name: "pick" + strconv.Itoa(i), Tick: true, Told: true}
 	}
 	for i := range MaxShots {
 		n, at := strconv.Itoa(i), OwnShot+i*ownShotCells
 		f[at+OwnShotWeapon] = delta.Field{Name: "shotWeapon" + n, Min: 0, Max: WeaponCount}
-		f[at+OwnShotT0] = delta.Field{Name: "shotT0_" + n}
-		f[at+OwnShotX] = delta.Field{Name: "shotX" + n, Min: -farthest, Max: farthest}
-		f[at+OwnShotY] = delta.Field{Name: "shotY" + n, Min: -farthest, Max: farthest}
-		f[at+OwnShotAngle] = delta.Field{Name: "shotAngle" + n, Min: 0, Max: 65535}
-		f[at+OwnShotEnd] = delta.Field{Name: "shotEnd" + n}
-		f[at+OwnShotBorn] = delta.Field{Name: "shotBorn" + n}
+		f[at+OwnShotT0] = delta.Field{Name: "shotT0_" + n, Tick: true}
+		f[at+OwnShotX] = delta.Field{Name: "shotX" + n, Min: -farthest, Max: farthest, Bits: 13}
+		f[at+OwnShotY] = delta.Field{Name: "shotY" + n, Min: -farthest, Max: farthest, Bits: 13}
+		f[at+OwnShotAngle] = delta.Field{Name: "shotAngle" + n, Min: 0, Max: 65535, Bits: 13}
+		f[at+OwnShotEnd] = delta.Field{Name: "shotEnd" + n, Tick: true}
+		f[at+OwnShotBorn] = delta.Field{Name: "shotBorn" + n, Tick: true}
 	}
-	return delta.Kind{Name: "own", Fields: f}
+	return delta.Kind{Name: "own", Fields: f, Drifts: []delta.Drift{{Place: OwnX, Speed: OwnVX}, {Place: OwnY, Speed: OwnVY}}}
 }
