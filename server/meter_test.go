@@ -55,7 +55,7 @@ func TestMeterLosesNothing(t *testing.T) {
 			{m.node.TickSeconds, func() { m.Tick(300, 2000) }}, {m.node.EncodeSeconds, func() { m.Encode(400) }},
 			{m.node.MarginSeconds, func() { m.Arrival(-300) }}, {m.node.InputWaitSeconds, func() { m.Used(1 << 40) }},
 			{m.node.SendWaitSeconds, func() { m.Sent(80) }}, {m.node.RTTSeconds, func() { m.RoundTrip(52_000) }},
-			{m.node.SnapshotBytes, func() { m.Snapshot(700, replication.Parts{Own: 20, Entities: 600}) }},
+			{m.node.SnapshotBytes, func() { m.Snapshot(700, replication.Parts{OwnBits: 160, EntityBits: 4800}) }},
 		} {
 			if (i+want[call.to])%3 == 0 {
 				call.f()
