@@ -78,6 +78,17 @@ type Kind struct {
 	Drifts []Drift
 }
 
+// Place returns where an entity of a Positioned kind is at a tick, in 1/16 unit: where its row says, or
+// where it has flown to from there.
+func (k *Kind) Place(t protocol.Tick, row []int32) (x, y int32) {
+	x, y = row[0], row[1]
+	if m := k.Motion; m != nil {
+		dt := int64(max(t.Sub(protocol.Tick(row[m.T0])), 0))
+		x, y = row[m.X]+int32(int64(row[m.VX])*dt>>4), row[m.Y]+int32(int64(row[m.VY])*dt>>4)
+	}
+	return x, y
+}
+
 // Schema is a game's networked state: the entity kinds everyone sees and the own row that only its
 // player gets, at full simulation precision. It is immutable after New.
 type Schema struct {
