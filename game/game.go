@@ -28,7 +28,7 @@ type Definition struct {
 	Name string
 	// TickRate is the simulation rate in Hz.
 	TickRate int
-	// MaxPlayers is the most seats a match can have, at most protocol.MaxPlayers.
+	// MaxPlayers is the most seats any match can have, at most protocol.MaxPlayers; see Sized.
 	MaxPlayers int
 	Schema     *delta.Schema
 	// Looks says that the World calls Turn.Look for every player whose view had a part in a tick.
@@ -138,6 +138,25 @@ type Cloner interface {
 	Clone() World
 }
 
+// Sized is a World with seats for fewer players than its game has at most.
+type Sized interface {
+	World
+	// Seats returns how many there are. It is the same all match long, and in all matches of a Rotation.
+	Seats() int
+}
+
+// Viewer is a World that may be too large to be shown whole.
+type Viewer interface {
+	World
+	// Reach is how far from his eye a player is sent what has a place, in units; 0 is as far as there is
+	// anything. It is the same all match long.
+	Reach() int32
+	// Eye returns from where a seated player is to be shown the world, in 1/16 unit: where he is, where
+	// he died, where he is about to enter. Player 0 is whoever looks on. It reports false if that is
+	// nowhere yet.
+	Eye(id protocol.PlayerID) (x, y int32, ok bool)
+}
+
 // Predictor is one player's own part of the rules, run ahead of the authority by a client.
 type Predictor interface {
 	// Load sets the state to the authority's own row after tick t.
@@ -174,6 +193,14 @@ func (g *Guess) Emit(e protocol.Event) {
 type Bot interface {
 	// Think returns the command for s.Tick. Tick and View of the answer are set by the caller.
 	Think(s *Sight) protocol.Command
+}
+
+// Sibling is a Bot that can make others for the same match, which share with it what never changes: a
+// thousand bots need one map.
+type Sibling interface {
+	Bot
+	// Sibling makes a bot as Definition.NewBot would of the same start.
+	Sibling(me protocol.PlayerID, skill int, seed uint64) (Bot, error)
 }
 
 // Sight is what a player sees at one moment. All of it is the caller's and valid during the call.

@@ -28,13 +28,48 @@ func NewMatch(def *Definition, start Start) (*Match, error) {
 	if err != nil {
 		return nil, fmt.Errorf("game %s: start: %w", def.Name, err)
 	}
-	return &Match{Def: def, Start: start, world: w, past: rewind.NewPacked(def.Schema)}, nil
+	m := &Match{Def: def, Start: start, world: w}
+	m.past = m.history()
+	return m, nil
+}
+
+// history returns an empty one: packed, unless the world is so large that it is looked back at in parts.
+func (m *Match) history() *rewind.History {
+	if m.Reach() > 0 {
+		return rewind.New(m.Def.Schema)
+	}
+	return rewind.NewPacked(m.Def.Schema)
+}
+
+// MaxPlayers returns how many seats the match has.
+func (m *Match) MaxPlayers() int {
+	if s, ok := m.world.(Sized); ok {
+		return min(s.Seats(), m.Def.MaxPlayers)
+	}
+	return m.Def.MaxPlayers
+}
+
+// Reach returns how far from his eye a player is to be shown the world, in units; 0 is all of it. See
+// Viewer.
+func (m *Match) Reach() int32 {
+	if v, ok := m.world.(Viewer); ok {
+		return v.Reach()
+	}
+	return 0
+}
+
+// Eye returns from where a player is to be shown the world of a Viewer, in 1/16 unit.
+func (m *Match) Eye(id protocol.PlayerID) (x, y int32, ok bool) {
+	if v, is := m.world.(Viewer); is {
+		return v.Eye(id)
+	}
+	return 0, 0, false
 }
 
 // Join seats a player; see World.Join. It reports false if the seat is taken or out of range.
 func (m *Match) Join(id protocol.PlayerID, j Joiner) bool {
 	i, taken := slices.BinarySearch(m.seats, id)
-	if taken || id == 0 || int(id) > m.Def.MaxPlayers {
+	if taken || id == 0 || int(id) > m.MaxPlayers() {
 		return false
 	}
 	m.seats = slices.Insert(m.seats, i, id)
@@ -84,7 +119,7 @@ func (m *Match) Clone() *Match {
 	if !ok {
 		return nil
 	}
-	c := &Match{Def: m.Def, Start: m.Start, world: w.Clone(), past: rewind.NewPacked(m.Def.Schema), tick: m.tick}
+	c := &Match{Def: m.Def, Start: m.Start, world: w.Clone(), past: m.history(), tick: m.tick}
 	c.past.CopyFrom(m.past)
 	c.seats = append(make([]protocol.PlayerID, 0, m.Def.MaxPlayers), m.seats...)
 	return c

@@ -1,6 +1,7 @@
 package game
 
 import (
+	"hindsight/game/sim/rewind"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 )
@@ -62,6 +63,9 @@ type Past interface {
 	// Seen returns the entities at view v, blended exactly as a client draws them. The result is
 	// valid until the next call. A view whose ticks are no longer held gives the oldest held.
 	Seen(v protocol.View) *delta.Snapshot
+	// SeenIn returns those of Seen(v) that are seen from lo to hi, both included, in 1/16 unit. Only kinds
+	// with a place are, and none that fly by delta.Motion. It is for crowds: it costs what it returns.
+	SeenIn(v protocol.View, lo, hi rewind.Place) *delta.Snapshot
 }
 
 // Turn is one tick of a World: what goes in and what comes out.
@@ -133,6 +137,10 @@ type Event struct {
 	To protocol.PlayerID
 	// Except leaves one player out: the one who predicted it.
 	Except protocol.PlayerID
+	// Placed says that it happened at X, Y, in 1/16 unit, and is for those who are shown that place. An
+	// event for one player finds him wherever he is.
+	Placed bool
+	X, Y   int32
 }
 
 // Shot is the audit record of one rewound shot: enough to explain the verdict afterwards.

@@ -146,7 +146,7 @@ func checkDeterminism(def *game.Definition, start game.Start) error {
 	r := rng.New(2)
 	for range crowded {
 		if r.Intn(60) == 0 {
-			id := protocol.PlayerID(1 + r.Intn(def.MaxPlayers))
+			id := protocol.PlayerID(1 + r.Intn(a.Match.MaxPlayers()))
 			for _, t := range [...]*Table{a, b} {
 				if _, seated := slices.BinarySearch(t.Match.Seats(), id); seated {
 					t.Leave(id)

@@ -40,7 +40,7 @@ func NewRabble(def *game.Definition, start game.Start, crowd int, seed uint64) (
 	if err != nil {
 		return nil, err
 	}
-	crowd = min(crowd, def.MaxPlayers)
+	crowd = min(crowd, m.MaxPlayers())
 	return &Rabble{Match: m, rand: rng.New(seed), crowd: crowd, hands: make([]hand, crowd+1)}, nil
 }
 

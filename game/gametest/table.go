@@ -177,7 +177,7 @@ func full(def *game.Definition, start game.Start, n int, seed uint64) (*Table, e
 	if err != nil {
 		return nil, err
 	}
-	for id := 1; id <= n; id++ {
+	for id := 1; id <= min(n, t.Match.MaxPlayers()); id++ {
 		if err := t.Join(protocol.PlayerID(id), 1+id%5); err != nil {
 			return nil, err
 		}

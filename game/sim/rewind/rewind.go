@@ -28,6 +28,11 @@ type History struct {
 	newest protocol.Tick
 	oldest protocol.Tick // of all ever put
 	seen   delta.Snapshot
+
+	// For SeenIn; nothing is there before its first call.
+	regions []region // of the ring's slots
+	all     delta.Snapshot
+	found   []protocol.EntityID
 }
 
 // New returns an empty history of snapshots of that schema.
@@ -50,12 +55,14 @@ func (h *History) Clear() {
 	if h.packed != nil {
 		h.packed.clear()
 	}
+	h.forget()
 }
 
 // CopyFrom makes h hold what o holds, sharing nothing with it. Both are of the same schema and made by
 // the same function.
 func (h *History) CopyFrom(o *History) {
 	h.newest, h.oldest = o.newest, o.oldest
+	h.forget()
 	for i := range o.ring {
 		h.ring[i].CopyFrom(&o.ring[i])
 	}
@@ -76,6 +83,10 @@ func (h *History) Put(t protocol.Tick) *delta.Snapshot {
 		s.Reserve(last)
 	}
 	h.newest = t
+	if h.regions != nil {
+		r := &h.regions[t%Size]
+		r.tick, r.moved = 0, 0
+	}
 	return s
 }
 
