@@ -37,10 +37,16 @@ type entry struct {
 // Forget forgets what was shown: the peer begins another match.
 func (e *Eye) Forget() { e.known, e.Open = e.known[:0], false }
 
-// Hears reports whether an eye is told of what happens at a place.
-func (n *Interest) Hears(e *Eye, x, y int32) bool {
-	dx, dy := int64(x-e.X), int64(y-e.Y)
-	return e.Open && dx*dx+dy*dy <= n.reach*n.reach
+// Hearing is a place and what lies around it within a radius, in 1/16 unit.
+type Hearing struct{ X, Y, Radius int32 }
+
+// at reports whether something is heard that happens there. Without a hearing everything is.
+func (h *Hearing) at(x, y int32) bool {
+	if h == nil {
+		return true
+	}
+	dx, dy := int64(x)-int64(h.X), int64(y)-int64(h.Y)
+	return dx*dx+dy*dy <= int64(h.Radius)*int64(h.Radius)
 }
 
 // Look returns what a player's eye sees of the current snapshot, for Peer.Seen: ascending indices,

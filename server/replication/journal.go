@@ -38,10 +38,12 @@ type Journal struct {
 
 // The words before an event's arguments.
 const (
-	wordKind  = iota // kind, number of arguments<<8, Keep<<16
+	wordKind  = iota // kind, number of arguments<<8, Keep<<16, Placed<<17
 	wordTick         // Tick
 	wordReach        // Event.To
 	wordBut          // Event.Except
+	wordX            // Event.X
+	wordY            // Event.Y
 	eventHead
 )
 
@@ -54,10 +56,15 @@ func (j *Journal) Events(es []game.Event) {
 		if e.Keep {
 			kind |= 1 << 16
 		}
+		if e.Placed {
+			kind |= 1 << 17
+		}
 		j.put(kind)
 		j.put(int32(e.Tick))
 		j.put(int32(e.To))
 		j.put(int32(e.Except))
+		j.put(e.X)
+		j.put(e.Y)
 		for _, a := range e.Args[:e.N] {
 			j.put(a)
 		}
@@ -130,9 +137,10 @@ func (j *Journal) Forget(before Mark) {
 // lost reports that something was given up before the peer took it.
 func (j *Journal) lost(m Mark) bool { return m.event < j.from || m.notice < j.fromNotice }
 
-// take returns what the player should be told from m on, and the place to go on from. Both lists are
-// the journal's, and good until the next take: so all peers share one piece of memory that stays near.
-func (j *Journal) take(m Mark, id protocol.PlayerID, now protocol.Tick) (Mark, []protocol.Event, []frame.Notice) {
+// take returns what the player should be told from m on, and the place to go on from. Of what happens at a
+// place he is told what lies within his hearing; nil is anywhere. Both lists are the journal's, and good
+// until the next take: so all peers share one piece of memory that stays near.
+func (j *Journal) take(m Mark, id protocol.PlayerID, hearing *Hearing, now protocol.Tick) (Mark, []protocol.Event, []frame.Notice) {
 	es, ns := j.tookE[:0], j.tookN[:0]
 	for m.event < j.next && len(es) < frameEvents {
 		at, kind := m.event, j.word(m.event)
@@ -140,7 +148,10 @@ func (j *Journal) take(m Mark, id protocol.PlayerID, now protocol.Tick) (Mark, [
 		if to, but := j.word(at+wordReach), j.word(at+wordBut); to != 0 && to != int32(id) || but == int32(id) && id != 0 {
 			continue
 		}
-		e := protocol.Event{Kind: uint8(kind), N: uint8(kind >> 8), Keep: kind>>16 != 0, Tick: protocol.Tick(j.word(at + wordTick))}
+		if kind>>17&1 == 1 && j.word(at+wordReach) == 0 && !hearing.at(j.word(at+wordX), j.word(at+wordY)) {
+			continue
+		}
+		e := protocol.Event{Kind: uint8(kind), N: uint8(kind >> 8), Keep: kind>>16&1 == 1, Tick: protocol.Tick(j.word(at + wordTick))}
 		if !e.Keep && now.Sub(e.Tick) > cosmeticTicks {
 			continue
 		}

@@ -21,6 +21,8 @@ type Peer struct {
 	// one; nil is all of them. What the client holds and is not among them is removed. It is to be
 	// set before each Compose by whoever chooses, and is not kept longer.
 	Seen []int32
+	// Hearing is where what happens must lie for the peer to be told; nil is anywhere.
+	Hearing *Hearing
 
 	player protocol.PlayerID
 	last   protocol.Tick // of the last snapshot written, 0 for none
@@ -89,7 +91,7 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 		}
 		p.coder.Row(&p.row, &t.schema.Own, h.Tick, ticks, p.own, own)
 	}
-	at, events, notices := j.take(p.at, p.player, t.tick)
+	at, events, notices := j.take(p.at, p.player, p.Hearing, t.tick)
 	p.at = at
 	dst = p.enc.Snapshot(dst, &h, frame.Rows{Scene: &p.scene, Changes: &p.changes, Own: &p.row}, events, notices)
 	p.parts = Parts{OwnBits: p.row.Len(), EntityBits: p.scene.Len() + p.changes.Len()}

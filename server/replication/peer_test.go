@@ -186,7 +186,7 @@ func TestEventsReachWhomTheyAreFor(t *testing.T) {
 		{Event: protocol.Event{Kind: 6, Tick: 10, Keep: true}},
 	})
 	for id, want := range map[protocol.PlayerID]string{7: "[2 3 6]", 8: "[2 4 6]"} {
-		_, es, _ := j.take(Mark{}, id, 101)
+		_, es, _ := j.take(Mark{}, id, nil, 101)
 		kinds := []uint8{}
 		for _, e := range es {
 			kinds = append(kinds, e.Kind)
@@ -252,6 +252,31 @@ func TestClientHoldsWhatItIsShown(t *testing.T) {
 				t.Fatalf("seed %d tick %d: client has\n%swant\n%s", seed, s.tick, got, show(want, 3))
 			}
 			last = s.tick
+		}
+	}
+}
+
+// What happens far away is not told, unless it is for everyone or for this very player.
+func TestEventsAreHeardNearBy(t *testing.T) {
+	j := &Journal{}
+	j.Events([]game.Event{
+		{Event: protocol.Event{Kind: 2, Tick: 100}, Placed: true, X: 500, Y: 0},
+		{Event: protocol.Event{Kind: 3, Tick: 100}, Placed: true, X: 500, Y: 1},
+		{Event: protocol.Event{Kind: 4, Tick: 100}, Placed: true, X: 9000, To: 7},
+		{Event: protocol.Event{Kind: 5, Tick: 100}},
+		{Event: protocol.Event{Kind: 6, Tick: 100, Keep: true}, Placed: true, X: -9000},
+		{Event: protocol.Event{Kind: 7, Tick: 100}, Placed: true, X: -2000000000, Y: 2000000000},
+	})
+	for want, hearing := range map[string]*Hearing{
+		"[2 4 5]": {X: -100, Radius: 600}, "[4 5]": {X: -101, Radius: 600}, "[2 3 4 5 6 7]": nil,
+	} {
+		_, es, _ := j.take(Mark{}, 7, hearing, 101)
+		kinds := []uint8{}
+		for _, e := range es {
+			kinds = append(kinds, e.Kind)
+		}
+		if got := fmt.Sprint(kinds); got != want {
+			t.Errorf("with %+v %s is told, want %s", hearing, got, want)
 		}
 	}
 }
