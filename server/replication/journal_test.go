@@ -88,7 +88,7 @@ func TestJournalGrowsWithItsReaders(t *testing.T) {
 		t.Errorf("with readers that keep up it is %d words and %d notices long", len(j.words), len(j.notices))
 	}
 	behind := j.End()
-	for range journalMost / 8 {
+	for range journalMost / (eventHead + 4) {
 		j.Events(shot)
 	}
 	if j.lost(behind) || len(j.words) != journalMost {

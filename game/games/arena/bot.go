@@ -31,9 +31,10 @@ type Bot struct {
 	seed  uint64
 
 	// As told by this tick's Sight.
-	tick   protocol.Tick
-	body   player
-	ground ground
+	tick    protocol.Tick
+	elapsed int // ticks since the last Think, 1 to maxElapsed: a bot of a crowd does not think in each
+	body    player
+	ground  ground
 
 	senses senses
 	goal   goal
@@ -49,6 +50,15 @@ func NewBot(start []byte, me protocol.PlayerID, skill int, seed uint64) (game.Bo
 	if err != nil {
 		return nil, err
 	}
+	return newBot(r, me, skill, seed)
+}
+
+// Sibling implements game.Sibling.
+func (b *Bot) Sibling(me protocol.PlayerID, skill int, seed uint64) (game.Bot, error) {
+	return newBot(b.rules, me, skill, seed)
+}
+
+func newBot(r *rules, me protocol.PlayerID, skill int, seed uint64) (game.Bot, error) {
 	if skill < MinSkill || skill > MaxSkill {
 		return nil, fmt.Errorf("arena: bot of skill %d, want %d to %d", skill, MinSkill, MaxSkill)
 	}
@@ -58,9 +68,16 @@ func NewBot(start []byte, me protocol.PlayerID, skill int, seed uint64) (game.Bo
 	}, nil
 }
 
+// maxElapsed bounds the ticks that a Think makes up for.
+const maxElapsed = 8
+
 // Think returns the command for s.Tick.
 func (b *Bot) Think(s *game.Sight) protocol.Command {
 	wasBorn := b.body.born
+	b.elapsed = 1
+	if b.tick != 0 {
+		b.elapsed = min(max(s.Tick.Sub(b.tick), 1), maxElapsed)
+	}
 	b.tick = s.Tick
 	b.body.load(&b.ground, s.Own)
 	if b.body.born != wasBorn {

@@ -24,17 +24,21 @@ func (b *Bot) turnTo(want fixed.Angle) (off int) {
 		a.next = b.tick.Add(8 + b.rand.Intn(14))
 		a.drift = b.spread(k.noise)
 	}
-	a.tremor += (a.drift - a.tremor) / 6
-	a.flinch -= a.flinch * k.settle / 256
+	for range b.elapsed {
+		a.tremor += (a.drift - a.tremor) / 6
+		a.flinch -= a.flinch * k.settle / 256
+	}
 	want += fixed.Angle(a.tremor + a.flinch)
 
-	way := want.Diff(a.at)
-	step := way * k.gain / 256
-	if step == 0 {
-		step = min(max(way, -1), 1)
+	for range b.elapsed {
+		way := want.Diff(a.at)
+		step := way * k.gain / 256
+		if step == 0 {
+			step = min(max(way, -1), 1)
+		}
+		a.at += fixed.Angle(min(max(step, -k.turn), k.turn))
 	}
-	a.at += fixed.Angle(min(max(step, -k.turn), k.turn))
-	way = want.Diff(a.at)
+	way := want.Diff(a.at)
 	return max(way, -way)
 }
 

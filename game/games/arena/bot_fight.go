@@ -29,7 +29,8 @@ type fight struct {
 func (b *Bot) choose() {
 	f, best, most := &b.fight, protocol.PlayerID(0), -1<<30
 	for i := range b.senses.tracks {
-		id, t := protocol.PlayerID(i), &b.senses.tracks[i]
+		t := &b.senses.tracks[i]
+		id := t.id
 		if !b.noticed(id) || t.flags&FlagProtected != 0 {
 			continue
 		}
@@ -95,7 +96,7 @@ func (b *Bot) prefer(far fixed.Num) uint8 {
 // take turns, chooses the weapon and fires. It fills in the command's aim, Select, Held and Press.
 func (b *Bot) take(c *protocol.Command) {
 	f := &b.fight
-	t := &b.senses.tracks[f.target]
+	t := b.senses.of(f.target)
 	switch {
 	case f.target != 0:
 		b.engage(c, t, distance(b.body.pos, t.at))
@@ -133,7 +134,7 @@ func (b *Bot) reach() fixed.Num {
 	if w.Speed != 0 {
 		return w.Speed * fixed.Num(w.Life)
 	}
-	return w.Range
+	return b.rules.rayLength(w)
 }
 
 // clearForRocket reports that a rocket towards a place would burst neither in the bot's face nor at
@@ -149,7 +150,7 @@ func (b *Bot) ambush(c *protocol.Command) bool {
 	if b.body.weapon != Rocket || !b.usable(Rocket) {
 		return false
 	}
-	t := &b.senses.tracks[b.fight.lost]
+	t := b.senses.of(b.fight.lost)
 	at, ok := b.wallBy(t.at)
 	if t.seen == 0 || !ok {
 		return false
@@ -181,11 +182,11 @@ func (b *Bot) glance() {
 	}
 	s := &b.senses
 	want := b.aim.at
-	switch hurt := &s.tracks[s.hurtBy]; {
+	switch hurt, prey := *s.of(s.hurtBy), *s.of(b.goal.prey); {
 	case s.hurtBy != 0 && b.tick.Sub(s.hurtAt) < TickRate && hurt.seen != 0:
 		want = hurt.at.Sub(b.body.pos).Angle()
-	case b.goal.kind == goalHunt && b.tick.Sub(s.tracks[b.goal.prey].seen) < 2*TickRate:
-		want = s.tracks[b.goal.prey].at.Sub(b.body.pos).Angle()
+	case b.goal.kind == goalHunt && b.tick.Sub(prey.seen) < 2*TickRate:
+		want = prey.at.Sub(b.body.pos).Angle()
 	case b.body.vel.Len2() > int64(fixed.One)*int64(fixed.One):
 		want = b.body.vel.Angle()
 	}

@@ -2,6 +2,7 @@ package arena
 
 import (
 	"hindsight/game/sim/fixed"
+	"hindsight/game/sim/tilemap"
 	"hindsight/protocol"
 )
 
@@ -43,7 +44,7 @@ func (b *Bot) decide() {
 		g.shunned, g.until, g.kind = g.item, b.tick.Add(shunTicks), goalNone
 	}
 	if g.kind == goalHunt {
-		g.at = b.senses.tracks[g.prey].at // where he was last seen
+		g.at = b.senses.of(g.prey).at // where he was last seen
 	}
 	if !b.stale() && b.tick.Sub(g.next) < 0 {
 		return
@@ -69,7 +70,7 @@ func (b *Bot) stale() bool {
 	case goalItem:
 		return b.wait(g.item) > b.skill.timing
 	case goalHunt:
-		t := &b.senses.tracks[g.prey]
+		t := b.senses.of(g.prey)
 		if !t.visible && distance(b.body.pos, t.at) < 3*closeBy {
 			t.seen = 0 // he is not where he was: look elsewhere
 		}
@@ -146,18 +147,18 @@ func (b *Bot) shortage(weapon uint8) int {
 // considerHunt offers the enemies that are known of, the more eagerly the stronger the bot is.
 func (b *Bot) considerHunt(best *goal) {
 	strength := b.strength()
-	for id := range b.senses.tracks {
-		t := &b.senses.tracks[id]
+	for i := range b.senses.tracks {
+		t := &b.senses.tracks[i]
 		age := b.tick.Sub(t.seen)
 		if t.seen == 0 || age > memory {
 			continue
 		}
 		worth := 15 + strength/2 + int(10-t.health)*2
-		if protocol.PlayerID(id) == b.fight.target {
+		if t.id == b.fight.target {
 			worth += 15
 		}
 		way := int(distance(b.body.pos, t.at)) * walkTicks >> 16
-		b.offer(best, goal{kind: goalHunt, prey: protocol.PlayerID(id), at: t.at, worth: worth}, way+age)
+		b.offer(best, goal{kind: goalHunt, prey: t.id, at: t.at, worth: worth}, way+age)
 	}
 }
 
@@ -175,6 +176,10 @@ func (b *Bot) strength() int {
 // roam goes where something will be, or to where others enter.
 func (b *Bot) roam(g *goal) {
 	g.kind, g.worth = goalRoam, 5
+	if b.rules.isCrowd() {
+		b.stroll(g)
+		return
+	}
 	n := len(b.rules.pickups)
 	i := b.rand.Intn(n + len(b.rules.spawns))
 	if i < n {
@@ -182,4 +187,17 @@ func (b *Bot) roam(g *goal) {
 	} else {
 		g.at = b.rules.spawns[i-n].At
 	}
+}
+
+// stroll goes somewhere near by: in a town there is always somebody.
+func (b *Bot) stroll(g *goal) {
+	const tiles = 24
+	for range 8 {
+		tx := tilemap.TileOf(b.body.pos.X) + b.rand.Intn(2*tiles) - tiles
+		ty := tilemap.TileOf(b.body.pos.Y) + b.rand.Intn(2*tiles) - tiles
+		if g.at = tilemap.Center(tx, ty); !b.rules.field.Solid(tx, ty) {
+			return
+		}
+	}
+	g.at = b.body.pos
 }

@@ -21,15 +21,30 @@ const (
 
 // senses is what the bot knows of others.
 type senses struct {
-	tracks  [MaxPlayers + 1]track
+	tracks  [tracks]track
+	none    track // what is known of one of whom nothing is
 	threats [maxThreats]threat
 	threat  int // how many
 	hurtBy  protocol.PlayerID
 	hurtAt  protocol.Tick
 }
 
+// tracks is of how many enemies a bot knows something. Whose ids are equal modulo that share a place, and
+// who is in sight keeps it: nobody does in a small match, and few meet in a crowd.
+const tracks = MaxPlayers + 1
+
+// of returns what is known of an enemy.
+func (s *senses) of(id protocol.PlayerID) *track {
+	if t := &s.tracks[id%tracks]; t.id == id {
+		return t
+	}
+	s.none = track{}
+	return &s.none
+}
+
 // track is what is known of one enemy.
 type track struct {
+	id      protocol.PlayerID
 	birth   protocol.Tick
 	drawn   protocol.Tick // last on the screen, be it behind a wall
 	since   protocol.Tick // in sight without a break
@@ -68,9 +83,12 @@ func (b *Bot) look(scene *delta.Snapshot) {
 
 // lookAt follows one enemy. Where he goes is only learnt while he is in sight.
 func (b *Bot) lookAt(e *delta.Entity) {
-	t, at := &b.senses.tracks[e.Owner], seenAt(e)
-	if t.birth != e.Birth {
-		*t = track{birth: e.Birth}
+	t, at := &b.senses.tracks[e.Owner%tracks], seenAt(e)
+	if t.id != e.Owner && t.visible {
+		return
+	}
+	if t.id != e.Owner || t.birth != e.Birth {
+		*t = track{id: e.Owner, birth: e.Birth}
 	}
 	was, gap := t.visible, b.tick.Sub(t.drawn)
 	if gap <= 0 || gap > sightEvery || b.due(e.Owner) {
@@ -123,20 +141,21 @@ func (b *Bot) listen(events []protocol.Event) {
 		e := &events[i]
 		switch e.Kind {
 		case EventHurt:
-			if id := e.Args[0]; id > 0 && id <= MaxPlayers && protocol.PlayerID(id) != b.me {
+			if id := e.Args[0]; id > 0 && id <= MaxCrowd && protocol.PlayerID(id) != b.me {
 				s.hurtBy, s.hurtAt = protocol.PlayerID(id), b.tick
-				b.hear(s.hurtBy, s.tracks[id].at)
+				b.hear(s.hurtBy, s.of(s.hurtBy).at)
 			}
 		case EventFired:
-			if id := e.Args[0]; id > 0 && id <= MaxPlayers && protocol.PlayerID(id) != b.me {
+			if id := e.Args[0]; id > 0 && id <= MaxCrowd && protocol.PlayerID(id) != b.me {
 				at := fixed.Vec{X: fixed.FromWire(e.Args[2]), Y: fixed.FromWire(e.Args[3])}
 				if d := at.Sub(b.body.pos); d.Len2() < hearing*hearing {
 					b.hear(protocol.PlayerID(id), at)
 				}
 			}
 		case EventKill:
-			if id := e.Args[1]; id > 0 && id <= MaxPlayers {
-				s.tracks[id].seen, s.tracks[id].visible = 0, false
+			if id := e.Args[1]; id > 0 && id <= MaxCrowd {
+				t := s.of(protocol.PlayerID(id))
+				t.seen, t.visible = 0, false
 			}
 		}
 	}
@@ -144,7 +163,7 @@ func (b *Bot) listen(events []protocol.Event) {
 
 // hear notes where someone is who is not in sight. Who is no enemy was never drawn as one.
 func (b *Bot) hear(id protocol.PlayerID, at fixed.Vec) {
-	if t := &b.senses.tracks[id]; !t.visible && t.drawn != 0 && at != (fixed.Vec{}) {
+	if t := b.senses.of(id); !t.visible && t.drawn != 0 && at != (fixed.Vec{}) {
 		t.at, t.vel, t.seen = at, fixed.Vec{}, b.tick
 	}
 }
@@ -152,7 +171,7 @@ func (b *Bot) hear(id protocol.PlayerID, at fixed.Vec) {
 // noticed reports whether an enemy in sight has been so for as long as it takes to react, which is
 // half as long for whoever has just hurt the bot.
 func (b *Bot) noticed(id protocol.PlayerID) bool {
-	t, react := &b.senses.tracks[id], b.skill.react
+	t, react := b.senses.of(id), b.skill.react
 	if b.senses.hurtBy == id && b.tick.Sub(b.senses.hurtAt) < TickRate {
 		react /= 2
 	}

@@ -95,7 +95,7 @@ func (p *pulls) score(v fixed.Vec) int {
 
 // pulls weighs the way to the goal against keeping a distance and strafing in a fight.
 func (b *Bot) pulls() (p pulls) {
-	gap := b.route.next(b.body.pos, b.tick).Sub(b.body.pos)
+	gap := b.route.next(b.body.pos, b.tick, b.elapsed).Sub(b.body.pos)
 	pull, near := fixed.Num(100), fixed.Num(closeBy/4)
 	if far := distance(b.body.pos, b.goal.at); b.goal.kind == goalItem && b.wait(b.goal.item) > 0 && far < 100*fixed.One {
 		pull, near = far/fixed.One, waitRange // hang around, the more loosely the nearer
@@ -108,7 +108,7 @@ func (b *Bot) pulls() (p pulls) {
 	if b.fight.target == 0 {
 		return p
 	}
-	t := &b.senses.tracks[b.fight.target]
+	t := b.senses.of(b.fight.target)
 	gap = t.at.Sub(b.body.pos)
 	wrong := distance(t.at, b.body.pos) - preferred[b.body.weapon]
 	if b.strength() < 30 {
@@ -196,7 +196,7 @@ func (b *Bot) dashes(v fixed.Vec, danger int) bool {
 		return true
 	}
 	if b.fight.target != 0 {
-		far := distance(b.body.pos, b.senses.tracks[b.fight.target].at)
+		far := distance(b.body.pos, b.senses.of(b.fight.target).at)
 		chase := b.body.weapon == Shotgun && far > dashRun
 		hurting := b.senses.hurtBy != 0 && b.tick.Sub(b.senses.hurtAt) < TickRate/3
 		return (chase || hurting) && b.rand.Intn(runChance) == 0

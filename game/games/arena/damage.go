@@ -25,9 +25,14 @@ func (c *score) reset(p *player) {
 	p.points, p.streak = 0, 0
 }
 
+// grudges is for how many others a player keeps the damage they did. Whose ids are equal modulo that share
+// a place, the later taking it: nobody does in a small match, and few meet in a crowd.
+const grudges = MaxPlayers + 1
+
 // grudge is the damage one player has done to another. It is forgotten when nothing was added for
 // assistWindow.
 type grudge struct {
+	by     protocol.PlayerID
 	damage int32
 	last   protocol.Tick
 }
@@ -71,7 +76,10 @@ func (w *World) credit(t *game.Turn, by, victim protocol.PlayerID, weapon uint8,
 	if by == victim {
 		return
 	}
-	g := &v.grudges[by]
+	g := &v.grudges[by%grudges]
+	if g.by != by {
+		*g = grudge{by: by}
+	}
 	if w.tick.Sub(g.last) > assistWindow {
 		g.damage = 0
 	}
@@ -110,15 +118,30 @@ func (w *World) bury(t *game.Turn, id protocol.PlayerID) {
 		w.seats[assist].score.assists++
 	}
 	streak := w.seats[killer].player.streak
-	t.Emit(game.Event{Event: protocol.NewEvent(EventKill,
-		int32(killer), int32(id), int32(v.slainWith), int32(assist), streak).Kept()})
+	w.news(t, killer, id, protocol.NewEvent(EventKill,
+		int32(killer), int32(id), int32(v.slainWith), int32(assist), streak))
 	if killer != id && streak%streakEvery == 0 {
-		t.Emit(game.Event{Event: protocol.NewEvent(EventStreak, int32(killer), streak).Kept()})
+		w.news(t, killer, id, protocol.NewEvent(EventStreak, int32(killer), streak))
 	}
 	v.forget()
 	if !w.opening() {
 		w.chooseSpawn(id)
 	}
+}
+
+// news tells everyone of a death, or of what came of it. In a crowd that is those who are near, the killer,
+// and everyone only if the killer is at the top.
+func (w *World) news(t *game.Turn, killer, victim protocol.PlayerID, e protocol.Event) {
+	at := w.seats[victim].player.pos
+	if w.crowd == nil || w.leads(killer, crowdNews) {
+		t.Emit(game.Event{Event: e.Kept()})
+		return
+	}
+	near := placed(at, game.Event{Event: e.Kept()})
+	if killer != victim && distance(w.seats[killer].player.pos, at) > fixed.FromInt(crowdReach) {
+		t.Emit(game.Event{To: killer, Event: e.Kept()})
+	}
+	t.Emit(near)
 }
 
 // award adds points to a player and his team.
@@ -134,9 +157,10 @@ func (w *World) award(id protocol.PlayerID, points int32) {
 // enough for an assist; the lower id of two.
 func (w *World) assistant(victim, killer protocol.PlayerID) protocol.PlayerID {
 	best, most := protocol.PlayerID(0), int32(assistDamage-1)
-	for _, id := range w.order {
-		g := &w.seats[victim].grudges[id]
-		if id != killer && id != victim && w.tick.Sub(g.last) <= assistWindow && g.damage > most {
+	for i := range w.seats[victim].grudges {
+		g := &w.seats[victim].grudges[i]
+		id := g.by
+		if id != 0 && id != killer && id != victim && w.tick.Sub(g.last) <= assistWindow && g.damage > most {
 			best, most = id, g.damage
 		}
 	}

@@ -61,6 +61,12 @@ func (v *volley) fired(id protocol.PlayerID, aim fixed.Angle) protocol.Event {
 	return e
 }
 
+// placed says where an event happened.
+func placed(at fixed.Vec, e game.Event) game.Event {
+	e.Placed, e.X, e.Y = true, at.X.Wire(), at.Y.Wire()
+	return e
+}
+
 func exploded(at fixed.Vec, weapon uint8, owner protocol.PlayerID) protocol.Event {
 	return protocol.NewEvent(EventExplosion, at.X.Wire(), at.Y.Wire(), int32(weapon), int32(owner))
 }

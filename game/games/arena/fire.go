@@ -1,6 +1,8 @@
 package arena
 
 import (
+	"slices"
+
 	"hindsight/game/sim/fixed"
 	"hindsight/game/sim/rng"
 	"hindsight/protocol"
@@ -105,21 +107,35 @@ func (r *rules) spread(id protocol.PlayerID, p *player, tick protocol.Tick, v *v
 		}
 		a := p.aim + fixed.Angle(turn)
 		v.angles[i] = a
-		v.ends[i], _ = r.field.Ray(p.pos, p.pos.Add(a.Unit(w.Range)))
+		v.ends[i], _ = r.field.Ray(p.pos, p.pos.Add(a.Unit(r.rayLength(w))))
 	}
+}
+
+// bounds returns the corners of what is within reach of a volley's rays along each axis.
+func (v *volley) bounds(reach fixed.Num) (lo, hi fixed.Vec) {
+	lo, hi = v.from, v.from
+	for _, end := range v.ends[:v.rays] {
+		lo = fixed.Vec{X: min(lo.X, end.X), Y: min(lo.Y, end.Y)}
+		hi = fixed.Vec{X: max(hi.X, end.X), Y: max(hi.Y, end.Y)}
+	}
+	return box(lo, hi, reach)
 }
 
 // tally is who was hit by a volley, and how often.
 type tally struct {
-	hits [MaxPlayers + 1]uint8
-	any  bool
+	hits []hits // ascending by player
+}
+
+type hits struct {
+	player protocol.PlayerID
+	n      uint8
 }
 
 // trace tests a volley against what was seen and counts the hits by player. It shortens each ray to
 // where it struck; a rail goes through everyone on its way. Team-mates are never in the way. World
 // and Predictor call it with the same arguments when the view was not clamped, and so they agree.
 func (v *volley) trace(seen *delta.Snapshot, me protocol.PlayerID, team uint8, t *tally) {
-	*t = tally{}
+	t.hits = t.hits[:0]
 	if seen == nil {
 		return
 	}
@@ -148,8 +164,15 @@ func (v *volley) trace(seen *delta.Snapshot, me protocol.PlayerID, team uint8, t
 }
 
 func (t *tally) add(id protocol.PlayerID) {
-	t.hits[id]++
-	t.any = true
+	i := len(t.hits)
+	for i > 0 && t.hits[i-1].player > id {
+		i--
+	}
+	if i > 0 && t.hits[i-1].player == id {
+		t.hits[i-1].n++
+		return
+	}
+	t.hits = slices.Insert(t.hits, i, hits{id, 1})
 }
 
 // contact is the first player on a segment, and how far from its beginning.
@@ -172,7 +195,7 @@ func (c *contact) point(from, to fixed.Vec) fixed.Vec {
 
 // isTarget reports whether an entity is a player that can be hit by one of that team.
 func isTarget(e *delta.Entity, me protocol.PlayerID, team uint8) bool {
-	return e.Kind == KindPlayer && e.Owner != me && e.Owner != 0 && e.Owner <= MaxPlayers &&
+	return e.Kind == KindPlayer && e.Owner != me && e.Owner != 0 && e.Owner <= MaxCrowd &&
 		len(e.Row) == playerFields && (team == TeamNone || uint8(e.Row[PlayerTeam]) != team)
 }
 
@@ -206,9 +229,9 @@ func strike(a, b, c fixed.Vec, radius fixed.Num) (at fixed.Num, hit bool) {
 
 // pairs appends the tally to the arguments of a Verdict, as many players as fit.
 func (t *tally) pairs(e *protocol.Event) {
-	for id := 1; id <= MaxPlayers && int(e.N)+2 <= len(e.Args); id++ {
-		if n := t.hits[id]; n > 0 {
-			e.Args[e.N], e.Args[e.N+1] = int32(id), int32(n)
+	for _, h := range t.hits {
+		if h.n > 0 && int(e.N)+2 <= len(e.Args) {
+			e.Args[e.N], e.Args[e.N+1] = int32(h.player), int32(h.n)
 			e.N += 2
 		}
 	}

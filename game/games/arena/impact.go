@@ -34,7 +34,7 @@ func (w *World) flyAll(t *game.Turn) {
 func (w *World) meet(owner protocol.PlayerID, s *shot) (fixed.Vec, protocol.PlayerID) {
 	from, to := s.pos(w.tick.Add(-1)), s.pos(w.tick)
 	var first contact
-	for _, id := range w.order {
+	for _, id := range w.around(from, to, playerRadius+weapons[s.weapon].Radius) {
 		p := &w.seats[id].player
 		if id == owner || !p.alive || w.friends(owner, id) {
 			continue
@@ -55,11 +55,12 @@ func (w *World) catchUp(t *game.Turn, in *game.Input, s *shot, until protocol.Ti
 	view, team := in.Command.View, w.seats[in.Player].player.team
 	for tick := s.t0.Add(1); tick.Sub(until) <= 0; tick++ {
 		view.A, view.B = view.A+1, view.B+1
-		seen := t.Past.Seen(view)
+		from, to := s.pos(tick.Add(-1)), s.pos(tick)
+		lo, hi := box(from, to, playerRadius+weapons[s.weapon].Radius)
+		seen := w.seen(t.Past, view, lo, hi)
 		if seen == nil {
 			break
 		}
-		from, to := s.pos(tick.Add(-1)), s.pos(tick)
 		var first contact
 		ents := seen.Entities()
 		for i := range ents {
@@ -99,8 +100,8 @@ func (w *World) explode(t *game.Turn, owner protocol.PlayerID, s *shot, at fixed
 	if target == 0 {
 		e.Except = owner
 	}
-	t.Emit(e)
-	for _, id := range w.order {
+	t.Emit(placed(at, e))
+	for _, id := range w.around(at, at, playerRadius+info.Splash) {
 		own := id == owner
 		if id == target || !own && !w.open(owner, id) {
 			continue

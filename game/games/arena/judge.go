@@ -11,9 +11,10 @@ import (
 // after what he saw, so that he fired from somewhere else than he thought.
 func (w *World) judge(t *game.Turn, in *game.Input, v *volley) {
 	me := in.Player
-	seen := t.Past.Seen(in.Command.View)
+	lo, hi := v.bounds(playerRadius)
+	seen := w.seen(t.Past, in.Command.View, lo, hi)
 	v.trace(seen, me, w.seats[me].player.team, &w.tally)
-	if !w.tally.any {
+	if len(w.tally.hits) == 0 {
 		t.Shots = append(t.Shots, audit(t, in, v))
 	}
 	flags, known := int32(0), in.Command.View.B
@@ -23,12 +24,9 @@ func (w *World) judge(t *game.Turn, in *game.Input, v *volley) {
 	if at := w.seats[me].touched; at != 0 && at.Sub(known) > 0 {
 		flags = game.VerdictExcused
 	}
-	for id := protocol.PlayerID(1); w.tally.any && id <= MaxPlayers; id++ {
-		hits := w.tally.hits[id]
-		if hits == 0 {
-			continue
-		}
-		e, victim := seen.Find(IDPlayer+protocol.EntityID(id)), &w.seats[id].player
+	for i := range w.tally.hits {
+		id, hits := w.tally.hits[i].player, w.tally.hits[i].n
+		e, victim := seen.Find(w.rules.playerID(id)), &w.seats[id].player
 		record := audit(t, in, v)
 		record.Target = id
 		record.RewoundX, record.RewoundY = e.Row[PlayerX], e.Row[PlayerY]
@@ -40,7 +38,7 @@ func (w *World) judge(t *game.Turn, in *game.Input, v *volley) {
 			w.wound(t, me, id, v.weapon, record.Damage, push)
 		} else {
 			flags |= game.VerdictExcused
-			w.tally.hits[id] = 0
+			w.tally.hits[i].n = 0
 		}
 		t.Shots = append(t.Shots, record)
 	}

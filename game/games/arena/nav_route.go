@@ -74,12 +74,13 @@ func (r *route) to(pos, goal fixed.Vec, tick protocol.Tick) {
 // lost reports that there is no way to the goal.
 func (r *route) lost() bool { return r.search.failed }
 
-// next returns where to walk now: pos itself while the way is not yet known.
-func (r *route) next(pos fixed.Vec, tick protocol.Tick) fixed.Vec {
+// next returns where to walk now, so many ticks after it was last asked: pos itself while the way is not
+// yet known.
+func (r *route) next(pos fixed.Vec, tick protocol.Tick, elapsed int) fixed.Vec {
 	for len(r.path) > 0 && distance(pos, r.center(r.path[0])) < fixed.FromInt(14) {
 		r.drop(1)
 	}
-	if tick%cornerCut == 0 && len(r.path) > 0 {
+	if tick/cornerCut != tick.Add(-elapsed)/cornerCut && len(r.path) > 0 {
 		r.cut(pos)
 	}
 	switch {

@@ -17,7 +17,9 @@ type search struct {
 	failed      bool
 
 	heap []mark
-	// By tile. A tile's cost is of this search if its round is.
+	// What is searched is a window around the start, which is all of a small map.
+	w, h int
+	// By tile, both coordinates modulo those of the window. A tile's cost is of this search if its round is.
 	cost  []int32
 	round []uint16
 	from  []uint8 // step that led here, index of steps
@@ -37,10 +39,21 @@ var steps = [8]struct {
 	{1, 1, 14}, {-1, 1, 14}, {-1, -1, 14}, {1, -1, 14},
 }
 
+// searchAll is the size of map up to which all of it is searched, in tiles; of larger ones it is
+// searchWindow along each side, since that is the memory of each of a thousand bots.
+const (
+	searchAll    = 96 * 96
+	searchWindow = 64
+)
+
 func newSearch(m *tilemap.Map) search {
-	n := m.W * m.H
+	w, h := m.W, m.H
+	if w*h > searchAll {
+		w, h = min(w, searchWindow), min(h, searchWindow)
+	}
+	n := w * h
 	return search{
-		m: m, heap: make([]mark, 0, 256),
+		m: m, w: w, h: h, heap: make([]mark, 0, 256),
 		cost: make([]int32, n), round: make([]uint16, n), from: make([]uint8, n), shut: make([]bool, n),
 	}
 }
@@ -53,7 +66,22 @@ func (s *search) begin(start, goal int) {
 	}
 	s.start, s.goal, s.running, s.failed = start, goal, true, false
 	s.heap = s.heap[:0]
+	if !s.covers(goal%s.m.W, goal/s.m.W) {
+		s.running, s.failed = false, true
+		return
+	}
 	s.reach(start, 0, 0)
+}
+
+// covers reports whether a tile lies in the window.
+func (s *search) covers(tx, ty int) bool {
+	dx, dy := tx-s.start%s.m.W, ty-s.start/s.m.W
+	return (s.w == s.m.W || max(dx, -dx) < s.w/2) && (s.h == s.m.H || max(dy, -dy) < s.h/2)
+}
+
+// at returns where a tile's cost is kept.
+func (s *search) at(tile int) int {
+	return tile/s.m.W%s.h*s.w + tile%s.m.W%s.w
 }
 
 // run looks at up to n tiles and reports whether the search has just ended with a path.
@@ -68,8 +96,8 @@ func (s *search) run(n int) bool {
 			s.running = false
 			return true
 		}
-		if !s.shut[tile] {
-			s.shut[tile] = true
+		if at := s.at(tile); !s.shut[at] {
+			s.shut[at] = true
 			s.expand(tile)
 		}
 	}
@@ -77,23 +105,24 @@ func (s *search) run(n int) bool {
 }
 
 func (s *search) expand(tile int) {
-	tx, ty := tile%s.m.W, tile/s.m.W
+	tx, ty, cost := tile%s.m.W, tile/s.m.W, s.cost[s.at(tile)]
 	for i := range steps {
 		d := &steps[i]
 		x, y := tx+d.dx, ty+d.dy
-		if s.m.Solid(x, y) || d.dx != 0 && d.dy != 0 && (s.m.Solid(x, ty) || s.m.Solid(tx, y)) {
+		if s.m.Solid(x, y) || !s.covers(x, y) || d.dx != 0 && d.dy != 0 && (s.m.Solid(x, ty) || s.m.Solid(tx, y)) {
 			continue
 		}
-		s.reach(y*s.m.W+x, s.cost[tile]+d.length, uint8(i))
+		s.reach(y*s.m.W+x, cost+d.length, uint8(i))
 	}
 }
 
 // reach notes a way to a tile if it is the first or the shortest so far.
 func (s *search) reach(tile int, cost int32, by uint8) {
-	if s.round[tile] == s.now && (s.shut[tile] || s.cost[tile] <= cost) {
+	at := s.at(tile)
+	if s.round[at] == s.now && (s.shut[at] || s.cost[at] <= cost) {
 		return
 	}
-	s.round[tile], s.cost[tile], s.from[tile], s.shut[tile] = s.now, cost, by, false
+	s.round[at], s.cost[at], s.from[at], s.shut[at] = s.now, cost, by, false
 	s.push(mark{cost + s.least(tile), int32(tile)})
 }
 
@@ -110,7 +139,7 @@ func (s *search) path(dst []int32) []int32 {
 	first := len(dst)
 	for tile := s.goal; tile != s.start; {
 		dst = append(dst, int32(tile))
-		d := &steps[s.from[tile]]
+		d := &steps[s.from[s.at(tile)]]
 		tile -= d.dy*s.m.W + d.dx
 	}
 	for i, j := first, len(dst)-1; i < j; i, j = i+1, j-1 {

@@ -156,7 +156,7 @@ func TestRouteArrives(t *testing.T) {
 		arrived := false
 		for tick := protocol.Tick(1); tick < 4000 && !arrived && !route.lost(); tick++ {
 			route.to(pos, goal, tick)
-			pos, _, _ = m.Slide(pos, route.next(pos, tick).Sub(pos).AtMost(topSpeed), playerRadius)
+			pos, _, _ = m.Slide(pos, route.next(pos, tick, 1).Sub(pos).AtMost(topSpeed), playerRadius)
 			arrived = pos == goal
 		}
 		if arrived != (far[to] >= 0) || route.lost() == arrived {

@@ -25,7 +25,7 @@ func (r *rules) opening() ground {
 }
 
 // advance goes on to the next phase if its time has come, and reports whether it did. Every player
-// must then be given p.reset.
+// must then be given reset.
 func (r *rules) advance(g *ground, tick protocol.Tick) bool {
 	if g.phase == PhaseIntermission || tick.Sub(g.ends) < 0 {
 		return false
@@ -48,7 +48,7 @@ func (g *ground) halt(tick protocol.Tick) {
 
 // reset puts the player into a phase that has just begun: a new life when it goes live, a standstill
 // for the scoreboard.
-func (p *player) reset(g *ground, tick protocol.Tick) {
+func (r *rules) reset(id protocol.PlayerID, p *player, g *ground, tick protocol.Tick) {
 	for i := range p.shots {
 		p.shots[i].weapon = 0
 	}
@@ -58,6 +58,7 @@ func (p *player) reset(g *ground, tick protocol.Tick) {
 		return
 	}
 	p.enter(tick)
+	r.arm(id, p, tick)
 }
 
 // turnPhase ends the phase by time, which everyone predicts, or by score, which nobody does.
@@ -74,7 +75,7 @@ func (w *World) turnPhase(t *game.Turn) {
 	}
 	for _, id := range w.order {
 		s := &w.seats[id]
-		s.player.reset(&w.ground, w.tick)
+		w.rules.reset(id, &s.player, &w.ground, w.tick)
 		if w.ground.phase == PhaseLive {
 			s.score.reset(&s.player)
 			s.forget()

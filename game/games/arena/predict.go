@@ -23,12 +23,12 @@ type predictor struct {
 
 // NewPredictor makes the client's half of the rules.
 func NewPredictor(start []byte, me protocol.PlayerID) (game.Predictor, error) {
-	if me == 0 || me > MaxPlayers {
-		return nil, fmt.Errorf("%w: player %d, want 1 to %d", ErrStart, me, MaxPlayers)
-	}
 	r, err := newRules(start)
 	if err != nil {
 		return nil, err
+	}
+	if me == 0 || int(me) > r.seats() {
+		return nil, fmt.Errorf("%w: player %d, want 1 to %d", ErrStart, me, r.seats())
 	}
 	return &predictor{rules: r, me: me, ground: r.opening(), player: player{weapon: startWeapon}}, nil
 }
@@ -46,7 +46,7 @@ func (q *predictor) Save(own []int32) { q.player.save(&q.ground, own) }
 func (q *predictor) Step(g *game.Guess) {
 	p, c := &q.player, &g.Command
 	q.tick, q.out = c.Tick, outcome{}
-	p.begin(&q.ground, q.tick, &q.out)
+	q.rules.begin(q.me, p, &q.ground, q.tick, &q.out)
 	q.rules.walk(&p.mover, &q.ground, c, q.tick, &q.out)
 	if q.out.dashed {
 		g.Emit(dashed(q.me, p))
@@ -62,7 +62,7 @@ func (q *predictor) Step(g *game.Guess) {
 	}
 	p.finish(&q.ground, q.tick)
 	if q.rules.advance(&q.ground, q.tick) {
-		p.reset(&q.ground, q.tick)
+		q.rules.reset(q.me, p, &q.ground, q.tick)
 	}
 }
 
@@ -104,6 +104,6 @@ func (q *predictor) fly(g *game.Guess) {
 
 // Publish adds the avatar and the shots, as World.Publish would.
 func (q *predictor) Publish(s *delta.Snapshot) {
-	q.player.publish(s, q.me, q.tick)
-	q.player.publishShots(s, q.me)
+	q.rules.publish(s, q.me, &q.player, q.tick)
+	q.rules.publishShots(s, q.me, &q.player)
 }

@@ -7,11 +7,11 @@ import (
 )
 
 // publish adds the avatar as everyone sees it, if it is alive. World and Predictor share it.
-func (p *player) publish(s *delta.Snapshot, id protocol.PlayerID, tick protocol.Tick) {
+func (r *rules) publish(s *delta.Snapshot, id protocol.PlayerID, p *player, tick protocol.Tick) {
 	if !p.alive {
 		return
 	}
-	row := s.Add(IDPlayer+protocol.EntityID(id), KindPlayer, id, p.born, playerFields)
+	row := s.Add(r.playerID(id), KindPlayer, id, p.born, playerFields)
 	row[PlayerX], row[PlayerY] = p.pos.X.Wire(), p.pos.Y.Wire()
 	row[PlayerAim] = int32(uint8((uint32(p.aim) + 128) >> 8))
 	row[PlayerWeapon], row[PlayerTeam] = int32(p.weapon), int32(p.team)
@@ -39,13 +39,13 @@ func (p *player) flags(tick protocol.Tick) (f int32) {
 }
 
 // publishShots adds the player's shots in flight.
-func (p *player) publishShots(s *delta.Snapshot, id protocol.PlayerID) {
+func (r *rules) publishShots(s *delta.Snapshot, id protocol.PlayerID, p *player) {
 	for i := 0; i < len(p.shots) && p.flying > 0; i++ {
 		sh := &p.shots[i]
 		if sh.weapon == 0 {
 			continue
 		}
-		row, v := s.Add(ShotID(id, i), KindShot, id, sh.born, shotFields), sh.velocity()
+		row, v := s.Add(r.shotID(id, i), KindShot, id, sh.born, shotFields), sh.velocity()
 		row[ShotX], row[ShotY] = sh.at.X.Wire(), sh.at.Y.Wire()
 		row[ShotVX], row[ShotVY], row[ShotT0] = int32(v.X), int32(v.Y), int32(sh.t0)
 		row[ShotWeapon], row[ShotTeam] = int32(sh.weapon), int32(p.team)
@@ -58,14 +58,21 @@ func (w *World) Publish(s *delta.Snapshot) {
 	row[MatchPhase], row[MatchEnds] = int32(w.ground.phase), int32(w.ground.ends)
 	row[MatchMode], row[MatchLimit] = int32(w.rules.Mode), int32(w.rules.ScoreLimit)
 	row[MatchRed], row[MatchBlue] = w.teams[TeamRed], w.teams[TeamBlue]
-	for _, id := range w.order {
-		w.seats[id].score.publish(s, id, &w.seats[id].player)
+	if w.crowd != nil {
+		w.rank()
 	}
 	for _, id := range w.order {
-		w.seats[id].player.publish(s, id, w.tick)
+		owner := protocol.PlayerID(0) // everyone's to see
+		if w.crowd != nil && !w.leads(id, crowdBoard) {
+			owner = id
+		}
+		w.seats[id].score.publish(s, id, owner, &w.seats[id].player)
 	}
 	for _, id := range w.order {
-		w.seats[id].player.publishShots(s, id)
+		w.rules.publish(s, id, &w.seats[id].player, w.tick)
+	}
+	for _, id := range w.order {
+		w.rules.publishShots(s, id, &w.seats[id].player)
 	}
 }
 
@@ -81,8 +88,8 @@ func Standing(s *delta.Snapshot, id protocol.PlayerID) game.Standing {
 	}
 }
 
-func (c *score) publish(s *delta.Snapshot, id protocol.PlayerID, p *player) {
-	row := s.Add(IDScore+protocol.EntityID(id), KindScore, 0, c.since, scoreFields)
+func (c *score) publish(s *delta.Snapshot, id, owner protocol.PlayerID, p *player) {
+	row := s.Add(IDScore+protocol.EntityID(id), KindScore, owner, c.since, scoreFields)
 	row[ScorePlayer], row[ScoreTeam] = int32(id), int32(p.team)
 	row[ScoreKills], row[ScoreDeaths], row[ScoreAssists] = c.kills, c.deaths, c.assists
 	row[ScoreStreak], row[ScorePoints] = p.streak, p.points

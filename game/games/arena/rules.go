@@ -44,9 +44,10 @@ func (o *outcome) begin() {
 }
 
 // begin starts a new life if it is time.
-func (p *player) begin(g *ground, tick protocol.Tick, out *outcome) {
+func (r *rules) begin(id protocol.PlayerID, p *player, g *ground, tick protocol.Tick, out *outcome) {
 	if !p.alive && !g.frozen() && tick.Sub(p.respawn) >= 0 {
 		p.enter(tick)
+		r.arm(id, p, tick)
 		out.spawned = true
 	}
 }

@@ -10,9 +10,10 @@ import (
 // Limits of the arena.
 const (
 	TickRate   = 60
-	MaxPlayers = 32
-	MaxPickups = 24 // pickups on a map
-	MaxShots   = 12 // shots of one player in flight
+	MaxPlayers = 32   // in a match but a crowd
+	MaxCrowd   = 1000 // in a crowd
+	MaxPickups = 24   // pickups on a map
+	MaxShots   = 12   // shots of one player in flight
 )
 
 // The entity kinds, as indices of Schema.Kinds.
@@ -23,31 +24,28 @@ const (
 	KindShot
 )
 
-// The entity ids. Each player has fixed ones, so an id never says anything about order.
+// The entity ids. Each player has fixed ones, so an id never says anything about order. In a crowd avatars
+// and shots have others, see idCrowdPlayer.
 const (
 	IDMatch  protocol.EntityID = 1
-	IDScore  protocol.EntityID = 1 // + player: 2 to 33
+	IDScore  protocol.EntityID = 1 // + player: 2 to 33, in a crowd to 1001
 	IDPlayer protocol.EntityID = 100
 	IDShot   protocol.EntityID = 200 // + (player-1)*MaxShots + slot
 )
-
-// ShotID returns the id of the shot in a player's slot.
-func ShotID(p protocol.PlayerID, slot int) protocol.EntityID {
-	return IDShot + protocol.EntityID(int(p-1)*MaxShots+slot)
-}
 
 // The fields of KindMatch.
 const (
 	MatchPhase = iota // PhaseWarmup, PhaseLive or PhaseIntermission
 	MatchEnds         // the tick at which the phase ends
-	MatchMode         // ModeFFA or ModeTDM
+	MatchMode         // ModeFFA, ModeTDM or ModeCrowd
 	MatchLimit        // the score that ends the match
 	MatchRed          // team scores
 	MatchBlue
 	matchFields
 )
 
-// The fields of KindScore, one row for each seated player.
+// The fields of KindScore, one row for each seated player. In a crowd the row of who does not lead is his
+// own: he alone is sent it.
 const (
 	ScorePlayer  = iota // whose row this is
 	ScoreTeam           // TeamNone, TeamRed or TeamBlue
@@ -163,11 +161,11 @@ func buildSchema() *delta.Schema {
 	return &delta.Schema{
 		Kinds: []delta.Kind{
 			KindMatch: {Name: "match", Fields: []delta.Field{
-				MatchPhase: step("phase", 0, 2), MatchEnds: tick("ends"), MatchMode: step("mode", 0, 1),
+				MatchPhase: step("phase", 0, 2), MatchEnds: tick("ends"), MatchMode: step("mode", 0, int32(modes)-1),
 				MatchLimit: step("limit", 0, maxScoreLimit), MatchRed: count("red"), MatchBlue: count("blue"),
 			}},
 			KindScore: {Name: "score", Fields: []delta.Field{
-				ScorePlayer: step("player", 1, MaxPlayers), ScoreTeam: step("team", 0, 2),
+				ScorePlayer: step("player", 1, MaxCrowd), ScoreTeam: step("team", 0, 2),
 				ScoreKills: count("kills"), ScoreDeaths: count("deaths"), ScoreAssists: count("assists"),
 				ScoreStreak: count("streak"), ScorePoints: count("points"),
 			}},

@@ -21,6 +21,10 @@ const (
 
 // chooseSpawn picks the player's next spawn point: far from enemies and out of their sight.
 func (w *World) chooseSpawn(id protocol.PlayerID) {
+	if w.crowd != nil {
+		w.drawSpawn(id)
+		return
+	}
 	p := &w.seats[id].player
 	best, bestScore := 0, -1<<30
 	for i := range w.rules.spawns {
@@ -33,7 +37,12 @@ func (w *World) chooseSpawn(id protocol.PlayerID) {
 			best, bestScore = i, score
 		}
 	}
-	if s := &w.rules.spawns[best]; p.spawnAt != s.At || p.spawnAim != s.Aim {
+	w.spawnAt(id, &w.rules.spawns[best])
+}
+
+// spawnAt tells a player where he enters next.
+func (w *World) spawnAt(id protocol.PlayerID, s *SpawnPoint) {
+	if p := &w.seats[id].player; p.spawnAt != s.At || p.spawnAim != s.Aim {
 		p.spawnAt, p.spawnAim = s.At, s.Aim
 		w.seats[id].told = w.tick
 	}
@@ -51,7 +60,7 @@ func (w *World) entered(t *game.Turn, id protocol.PlayerID) {
 		w.touch(t, id)
 	}
 	at := s.player.pos
-	t.Emit(game.Event{Event: protocol.NewEvent(EventSpawn, int32(id), at.X.Wire(), at.Y.Wire())})
+	t.Emit(placed(at, game.Event{Event: protocol.NewEvent(EventSpawn, int32(id), at.X.Wire(), at.Y.Wire())}))
 }
 
 // spawnScore rates a spawn point in units: the distance to the nearest enemy, less what speaks
@@ -86,8 +95,11 @@ func (w *World) spawnScore(s *SpawnPoint, id protocol.PlayerID) int {
 	return score
 }
 
-// crowded reports whether another player stands on the spot.
+// crowded reports whether another player stands on the spot. In a crowd there is always somebody.
 func (w *World) crowded(at fixed.Vec, id protocol.PlayerID) bool {
+	if w.crowd != nil {
+		return false
+	}
 	for _, other := range w.order {
 		o := &w.seats[other].player
 		if other != id && o.alive && distance(o.pos, at) < fixed.FromInt(spawnCrowd) {
@@ -124,7 +136,7 @@ func (w *World) enterAll(t *game.Turn) {
 		if w.mustChoose(id, p) {
 			w.chooseSpawn(id)
 		}
-		p.begin(&w.ground, w.tick, &s.out)
+		w.rules.begin(id, p, &w.ground, w.tick, &s.out)
 		if s.out.spawned {
 			w.entered(t, id)
 		}

@@ -12,8 +12,9 @@ import (
 
 // The modes.
 const (
-	ModeFFA uint8 = iota // everyone for himself
-	ModeTDM              // red against blue
+	ModeFFA   uint8 = iota // everyone for himself
+	ModeTDM                // red against blue
+	ModeCrowd              // everyone for himself, a thousand in one town
 	modes
 )
 
@@ -34,7 +35,7 @@ const (
 
 // Settings is how one match is played.
 type Settings struct {
-	Mode uint8 // ModeFFA or ModeTDM
+	Mode uint8 // ModeFFA, ModeTDM or ModeCrowd
 	// TimeLimit is the length of the live phase in ticks, a second to an hour.
 	TimeLimit int
 	// Warmup is the length of the warm-up in ticks; 0 goes live with the first tick.

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"hindsight/game"
+	"hindsight/game/sim/fixed"
+	"hindsight/game/sim/grid"
 	"hindsight/game/sim/rng"
 	"hindsight/protocol"
 )
@@ -12,7 +14,7 @@ import (
 var Game = &game.Definition{
 	Name:         "arena",
 	TickRate:     TickRate,
-	MaxPlayers:   MaxPlayers,
+	MaxPlayers:   MaxCrowd,
 	Schema:       Schema,
 	Looks:        true,
 	NewWorld:     NewWorld,
@@ -29,7 +31,8 @@ type World struct {
 	rand   rng.Rand // what only the authority decides
 	teams  [3]int32 // points, by team
 	order  []protocol.PlayerID
-	seats  [MaxPlayers + 1]seat
+	seats  []seat // by player
+	crowd  *crowd // nil in a small match
 	// lost says who took each pickup last, and when: others may not know yet.
 	lost [MaxPickups]struct {
 		by protocol.PlayerID
@@ -54,14 +57,14 @@ type seat struct {
 	// slayer dealt the damage that ended this life, with slainWith.
 	slayer    protocol.PlayerID
 	slainWith uint8
-	grudges   [MaxPlayers + 1]grudge
+	grudges   [grudges]grudge
 	out       outcome // of this tick
 }
 
 // forget clears who has hurt this player.
 func (s *seat) forget() {
 	s.slayer, s.slainWith = 0, 0
-	s.grudges = [MaxPlayers + 1]grudge{}
+	s.grudges = [grudges]grudge{}
 }
 
 // NewWorld starts a match from a start blob.
@@ -70,16 +73,24 @@ func NewWorld(start []byte) (game.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &World{
+	w := &World{
 		rules: r, ground: r.opening(), rand: rng.New(r.Seed),
-		order: make([]protocol.PlayerID, 0, MaxPlayers),
-	}, nil
+		order: make([]protocol.PlayerID, 0, r.seats()), seats: make([]seat, r.seats()+1),
+	}
+	if r.isCrowd() {
+		w.crowd = &crowd{grid: grid.New(r.field.Size(), fixed.FromInt(crowdCell))}
+	}
+	return w, nil
 }
 
 // Clone implements game.Cloner. The rules never change and are shared.
 func (w *World) Clone() game.World {
 	c := *w
-	c.order = append(make([]protocol.PlayerID, 0, MaxPlayers), w.order...)
+	c.order = append(make([]protocol.PlayerID, 0, cap(w.order)), w.order...)
+	c.seats, c.tally = slices.Clone(w.seats), tally{}
+	if w.crowd != nil {
+		c.crowd = &crowd{grid: grid.New(w.rules.field.Size(), fixed.FromInt(crowdCell)), board: w.crowd.board}
+	}
 	return &c
 }
 
@@ -123,7 +134,9 @@ func (w *World) Leave(id protocol.PlayerID) {
 	w.seats[id] = seat{}
 	for _, other := range w.order {
 		s := &w.seats[other]
-		s.grudges[id] = grudge{}
+		if g := &s.grudges[id%grudges]; g.by == id {
+			*g = grudge{}
+		}
 		if s.slayer == id {
 			s.slayer = 0
 		}
@@ -169,7 +182,11 @@ func (w *World) hashSeat(h *digest, s *seat) {
 	h.add(uint32(s.slayer), uint32(s.slainWith), uint32(s.touched), uint32(s.told))
 	s.late.hash(h)
 	for i := range s.grudges {
-		h.add(uint32(s.grudges[i].damage), uint32(s.grudges[i].last))
+		g := &s.grudges[i]
+		h.add(uint32(g.damage), uint32(g.last))
+		if w.crowd != nil { // else the place says it
+			h.add(uint32(g.by))
+		}
 	}
 }
 

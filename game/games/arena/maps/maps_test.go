@@ -162,7 +162,7 @@ func TestRotationDefaults(t *testing.T) {
 
 func TestRotationRefuses(t *testing.T) {
 	for _, c := range []struct{ key, value, want string }{
-		{"mode", "ctf", `mode is "ctf", want ffa, tdm or mixed`},
+		{"mode", "ctf", `mode is "ctf", want ffa, tdm, mixed or crowd`},
 		{"maps", "foundry,dust", `no map "dust", want some of foundry, canals, warren, plaza`},
 		{"maps", "foundry,", `no map ""`},
 		{"time", "5m", `time is "5m", want a whole number from 10 to 3600`},

@@ -29,12 +29,12 @@ const (
 )
 
 // modes lists the values of the setting "mode".
-var modes = []string{"mixed", "ffa", "tdm"}
+var modes = []string{"mixed", "ffa", "tdm", "crowd"}
 
 // Settings says what each setting means, for a server's help. The keys are in alphabetical order.
 var Settings = []game.Setting{
 	{Key: "maps", Help: "maps in order of play, separated by commas (all of them)"},
-	{Key: "mode", Help: "ffa (free-for-all), tdm (team deathmatch) or mixed, which alternates (mixed)"},
+	{Key: "mode", Help: "ffa (free-for-all), tdm (team deathmatch), mixed, which alternates, or crowd (up to 1000 in one town) (mixed)"},
 	{Key: "score", Help: "points that end a match, 0 for no limit (25, in teams 60)"},
 	{Key: "time", Help: "length of a match in seconds, 10 to 3600 (300)"},
 	{Key: "warmup", Help: "length of the warm-up in seconds, 0 to 300 (10)"},
@@ -63,18 +63,26 @@ func NewRotation(settings map[string]string, extra fs.FS) (game.Rotation, error)
 	r := &rotation{mode: modes[0]}
 	if mode, ok := settings["mode"]; ok {
 		if !slices.Contains(modes, mode) {
-			return nil, fmt.Errorf("arena: mode is %q, want ffa, tdm or mixed", mode)
+			return nil, fmt.Errorf("arena: mode is %q, want ffa, tdm, mixed or crowd", mode)
 		}
 		r.mode = mode
 	}
-	if r.time, err = number(settings, "time", defaultTime, minTime, maxTime); err != nil {
+	time, warmup, score := defaultTime, defaultWarmup, -1
+	if r.mode == "crowd" {
+		time, warmup, score = maxTime, 0, 0 // nobody waits for its end
+	}
+	if r.time, err = number(settings, "time", time, minTime, maxTime); err != nil {
 		return nil, err
 	}
-	if r.warmup, err = number(settings, "warmup", defaultWarmup, 0, maxWarmup); err != nil {
+	if r.warmup, err = number(settings, "warmup", warmup, 0, maxWarmup); err != nil {
 		return nil, err
 	}
-	if r.score, err = number(settings, "score", -1, 0, maxScore); err != nil {
+	if r.score, err = number(settings, "score", score, 0, maxScore); err != nil {
 		return nil, err
+	}
+	if r.mode == "crowd" {
+		r.maps = []*tilemap.Map{Town()}
+		return r, nil
 	}
 	r.maps, err = choose(all, settings["maps"])
 	return r, err
@@ -130,9 +138,15 @@ func (r *rotation) Match(n int, seed uint64) game.Start {
 	if r.mode == "tdm" || r.mode == "mixed" && (n%len(r.maps)+round)%2 == 1 {
 		s.Mode = arena.ModeTDM
 	}
+	if r.mode == "crowd" {
+		s.Mode = arena.ModeCrowd
+	}
 	mode, title := "ffa", "free-for-all"
-	if s.Mode == arena.ModeTDM {
+	switch s.Mode {
+	case arena.ModeTDM:
 		mode, title = "tdm", "team deathmatch"
+	case arena.ModeCrowd:
+		mode, title = "crowd", "crowd"
 	}
 	if s.ScoreLimit < 0 {
 		s.ScoreLimit = defaultScore
