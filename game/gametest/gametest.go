@@ -36,6 +36,7 @@ const (
 	lonely  = 20000
 	crowded = 4000
 	crowd   = 8
+	house   = 32 // the fullest that a match is looked at
 )
 
 // Run checks a game with matches begun from that start.
@@ -176,7 +177,7 @@ func alike(a, b []delta.Entity) bool {
 
 // checkRows looks at everything that is published or owned.
 func checkRows(def *game.Definition, start game.Start) error {
-	t, err := full(def, start, def.MaxPlayers, 3)
+	t, err := full(def, start, min(house, def.MaxPlayers), 3)
 	if err != nil {
 		return err
 	}

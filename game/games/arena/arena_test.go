@@ -87,7 +87,7 @@ type bench struct {
 	*game.Match
 	t      testing.TB
 	w      *World
-	cmds   [MaxPlayers + 1]protocol.Command
+	cmds   [MaxCrowd + 1]protocol.Command
 	inputs []game.Input
 	turn   *game.Turn
 	seen   []game.Event // since the last clear

@@ -12,11 +12,12 @@ import (
 	"hindsight/game/gametest"
 )
 
-// TestConformance runs the contract's checks in both modes, each on another ground.
+// TestConformance runs the contract's checks in each mode, each on another ground.
 func TestConformance(t *testing.T) {
 	for _, settings := range []map[string]string{
 		{"mode": "ffa", "maps": "warren", "warmup": "2", "time": "60"},
 		{"mode": "tdm", "maps": "canals", "warmup": "0", "time": "40", "score": "10"},
+		{"mode": "crowd", "time": "40"},
 	} {
 		t.Run(settings["mode"]+" "+settings["maps"], func(t *testing.T) {
 			r, err := maps.NewRotation(settings, nil)
