@@ -50,7 +50,7 @@ type Config struct {
 	// Bots is how many seats of a room bots fill while fewer people are there [0]; BotSkill is 1
 	// to 5 [each its own].
 	Bots, BotSkill int
-	// SnapshotEvery is the ticks between two snapshots [1].
+	// SnapshotEvery is the ticks between two snapshots [1, and 2 in a crowd].
 	SnapshotEvery int
 	// SeatHold is how long the seat of a lost connection is kept [30 s]. StandIn has a bot play for
 	// the player meanwhile [false].

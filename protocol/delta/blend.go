@@ -65,6 +65,15 @@ func Seen(s *Schema, v protocol.View, a, b, dst *Snapshot) {
 	}
 }
 
+// SeenOf fills dst with those entities of a that the ascending indices name, as they are seen at its tick.
+func SeenOf(s *Schema, a *Snapshot, indices []int32, dst *Snapshot) {
+	dst.Reset(a.Tick)
+	v := protocol.View{A: a.Tick, B: a.Tick}
+	for _, i := range indices {
+		dst.see(s, v, &a.ents[i], &a.ents[i])
+	}
+}
+
 func (s *Snapshot) see(sc *Schema, v protocol.View, a, b *Entity) {
 	row := s.Add(a.ID, a.Kind, a.Owner, a.Birth, len(a.Row))
 	Blend(&sc.Kinds[a.Kind], v, a.Row, b.Row, row)

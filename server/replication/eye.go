@@ -40,19 +40,36 @@ func (e *Eye) Forget() { e.known, e.Open = e.known[:0], false }
 // Hearing is a place and what lies around it within a radius, in 1/16 unit.
 type Hearing struct{ X, Y, Radius int32 }
 
-// at reports whether something is heard that happens there. Without a hearing everything is.
+// at reports whether something is heard that happens there. Without a hearing everything is, and with a
+// radius below 0 nothing.
 func (h *Hearing) at(x, y int32) bool {
-	if h == nil {
-		return true
+	if h == nil || h.Radius < 0 {
+		return h == nil
 	}
 	dx, dy := int64(x)-int64(h.X), int64(y)-int64(h.Y)
 	return dx*dx+dy*dy <= int64(h.Radius)*int64(h.Radius)
 }
 
+// Show has a peer's next snapshot show the world from a place, and tell of what happens around it. If ok
+// is false it shows no place.
+func (n *Interest) Show(p *Peer, x, y int32, ok bool) {
+	p.eye.X, p.eye.Y, p.eye.Open = x, y, ok
+	p.Seen = n.Look(&p.eye, p.player)
+	p.hearing = Hearing{x, y, int32(n.reach)}
+	if !ok {
+		p.hearing.Radius = -1
+	}
+	p.Hearing = &p.hearing
+}
+
 // Look returns what a player's eye sees of the current snapshot, for Peer.Seen: ascending indices,
-// valid until its next Look. Player 0 has nothing of its own.
+// valid until its next Look, and not nil. Player 0 has
+// nothing of its own.
 func (n *Interest) Look(e *Eye, id protocol.PlayerID) []int32 {
 	l := merge{n: n, eye: e, ents: n.now.Entities(), tick: n.now.Tick, known: e.known}
+	if e.seen == nil {
+		e.seen = []int32{}
+	}
 	e.seen, e.next, e.entries = e.seen[:0], e.next[:0], e.entries[:0]
 	if int(id) < len(n.mine) && id != 0 {
 		l.own = n.mine[id]

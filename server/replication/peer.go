@@ -23,12 +23,18 @@ type Peer struct {
 	Seen []int32
 	// Hearing is where what happens must lie for the peer to be told; nil is anywhere.
 	Hearing *Hearing
+	// News are notices for this peer alone. The next Compose sends and forgets them.
+	News []frame.Notice
+	// Untold is who is here that the client has not been told of; the owner tells it a few at a time.
+	Untold protocol.PlayerSet
 
-	player protocol.PlayerID
-	last   protocol.Tick // of the last snapshot written, 0 for none
-	held   []holding     // ascending
-	own    []int32       // the own row last written
-	at     Mark
+	player  protocol.PlayerID
+	last    protocol.Tick // of the last snapshot written, 0 for none
+	held    []holding     // ascending
+	own     []int32       // the own row last written
+	at      Mark
+	eye     Eye // see Interest.Show
+	hearing Hearing
 
 	// Skipped counts snapshots that pacing left out.
 	Skipped uint64
@@ -66,6 +72,7 @@ func (p *Peer) Parts() Parts { return p.parts }
 // Restart forgets the client's screen: it was just sent the Start of another match. What the
 // connection itself has shown of its pace stays.
 func (p *Peer) Restart() {
+	p.eye.Forget()
 	p.last, p.held, p.Views = 0, p.held[:0], Views{MaxRewind: p.Views.MaxRewind}
 	clear(p.own)
 	p.Pace.Restart()
@@ -93,6 +100,10 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 	}
 	at, events, notices := j.take(p.at, p.player, p.Hearing, t.tick)
 	p.at = at
+	if len(p.News) > 0 {
+		notices = append(p.News, notices...)
+		p.News = p.News[:0]
+	}
 	dst = p.enc.Snapshot(dst, &h, frame.Rows{Scene: &p.scene, Changes: &p.changes, Own: &p.row}, events, notices)
 	p.parts = Parts{OwnBits: p.row.Len(), EntityBits: p.scene.Len() + p.changes.Len()}
 	p.last = t.tick

@@ -1,9 +1,10 @@
 package room
 
 import (
+	"fmt"
+
 	"hindsight/game"
 	"hindsight/protocol"
-	"hindsight/protocol/delta"
 )
 
 // botNames are given in turn; a room has at most as many bots as seats.
@@ -49,14 +50,15 @@ func (r *Room) teamOf(p *player) int {
 	return 0
 }
 
-// botName returns the first name that no one in the room has.
+// botName returns the first name that no one in the room has; in a crowd they are numbered.
 func (r *Room) botName() string {
 	for _, name := range botNames {
-		if !r.named(name) {
+		if len(r.players) < 2*len(botNames) && !r.named(name) {
 			return name
 		}
 	}
-	return "Bot"
+	n := len(r.players)
+	return fmt.Sprintf("%s %d", botNames[n%len(botNames)], 1+n/len(botNames))
 }
 
 func (r *Room) named(name string) bool {
@@ -75,17 +77,28 @@ func (r *Room) newBot(id protocol.PlayerID) game.Bot {
 	if skill == 0 {
 		skill = 1 + int(mix(seed, 1)%5)
 	}
-	b, err := r.cfg.Host.NewBot(r.match.Start.Blob, id, skill, seed)
+	var b game.Bot
+	var err error
+	if kin, ok := r.minds.(game.Sibling); ok {
+		b, err = kin.Sibling(id, skill, seed)
+	} else {
+		b, err = r.cfg.Host.NewBot(r.match.Start.Blob, id, skill, seed)
+	}
 	if err != nil {
 		panic("room: the blob of a running match makes no bot: " + err.Error())
 	}
+	r.minds = b
 	return b
 }
 
-// think asks a bot for its command for tick t. Scene is the present, nil before the first tick; a
-// bot's view is the zero view.
-func (r *Room) think(p *player, t protocol.Tick, scene *delta.Snapshot) protocol.Command {
-	if scene == nil {
+// think asks a bot for its command for tick t. It sees the present; a bot's view is the zero view.
+func (r *Room) think(p *player, t protocol.Tick) protocol.Command {
+	if !r.thinks(p, t) {
+		p.said.Tick = t
+		return p.said
+	}
+	scene := r.present(p)
+	if scene == nil { // before the first tick
 		return protocol.Command{Tick: t}
 	}
 	r.match.Own(p.id, r.own)
@@ -97,6 +110,7 @@ func (r *Room) think(p *player, t protocol.Tick, scene *delta.Snapshot) protocol
 		cmd.Press[1] += p.press[1]
 		p.schedule.last, p.schedule.done = cmd, t
 	}
+	p.said = cmd
 	p.sight.Events = p.sight.Events[:0]
 	return cmd
 }

@@ -78,7 +78,9 @@ func (b *broadcast) pass(t *replication.Table, j *replication.Journal, now proto
 	var err error
 	if m.snapshot, err = b.recorder.Compose(m.snapshot[:0], t, j, frame.Header{}, nil, now); err != nil {
 		// More happened at once than a journal holds: begin anew with the whole picture.
+		seen, hearing := b.recorder.Seen, b.recorder.Hearing
 		b.recorder = replication.NewPeer(b.schema, 0, j)
+		b.recorder.Seen, b.recorder.Hearing = seen, hearing
 		m.snapshot, _ = b.recorder.Compose(m.snapshot[:0], t, j, frame.Header{}, nil, now)
 	}
 	m.start, b.begun = b.begun, nil
@@ -140,8 +142,10 @@ func (b *broadcast) enrol(n frame.Notice) {
 }
 
 // startFrame returns the Start for an onlooker who comes now. Its title tells of the delay.
-func (b *broadcast) startFrame(enc *frame.Encoder) []byte {
+func (b *broadcast) startFrame(enc *frame.Encoder, p *replication.Peer) []byte {
 	s := b.start
+	s.Roster = nil
+	enrol(&s, b.start.Roster, 0, p)
 	s.Tick, s.Title = b.table.Tick(), s.Title+b.title
 	return enc.Start(nil, &s)
 }

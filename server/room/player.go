@@ -19,8 +19,9 @@ type player struct {
 
 	// Of a bot, and of a person for whom a bot stands in.
 	bot   game.Bot
-	sight game.Sight // what it sees; its events gather from one Think to the next
-	press [2]uint8   // what is added to a stand-in's press counters so that they go on
+	sight game.Sight       // what it sees; its events gather from one Think to the next
+	said  protocol.Command // what it answered last
+	press [2]uint8         // what is added to a stand-in's press counters so that they go on
 
 	// Of a person.
 	who    string            // Entrant.ID

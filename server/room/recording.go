@@ -50,7 +50,10 @@ func (r *Room) startRecording() {
 		return
 	}
 	h := replay.HeaderOf(r.match, r.cfg.Build, 0)
-	if tape := r.cfg.Record(&h); tape != nil {
+	tape := r.cfg.Record(&h)
+	if tape != nil && r.crowd != nil {
+		tape.Close(Credits{}) // nobody's
+	} else if tape != nil {
 		r.recording = recording{tape: tape, writer: replay.NewWriter(&h)}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"hindsight/game"
 	"hindsight/game/replay"
 	"hindsight/protocol"
+	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
 	"hindsight/server/alarm"
 	"hindsight/server/replication"
@@ -52,9 +53,9 @@ type Config struct {
 	Rotation game.Rotation
 	// Seed makes the matches of the room; equal seeds and inputs give equal matches.
 	Seed uint64
-	// SnapshotEvery is the ticks between two snapshots. 0 means 1.
+	// SnapshotEvery is the ticks between two snapshots. 0 means 1, and 30 snapshots a second in a crowd.
 	SnapshotEvery int
-	// MaxPlayers is the number of seats. 0 means as many as the game has.
+	// MaxPlayers is the number of seats. 0 means as many as its matches have.
 	MaxPlayers int
 	// Bots is how many seats bots fill while fewer people are there; each person takes a bot's place.
 	Bots int
@@ -143,6 +144,9 @@ type Room struct {
 	inputs           []game.Input
 	own              []int32 // of whoever it is about
 	table            *replication.Table
+	crowd            *crowd          // nil in a world that is shown whole
+	scene            *delta.Snapshot // what bots see in this tick, nil until one is asked
+	minds            game.Bot        // one of the match, if there was one: others share what it knows
 	journal          *replication.Journal
 	broadcast        *broadcast // nil if onlookers see the present
 	enc              frame.Encoder
@@ -154,11 +158,19 @@ type Room struct {
 
 // New returns a room whose first match is ready to begin.
 func New(cfg Config) (*Room, error) {
+	// All matches of a rotation are of a size.
+	first, err := game.NewMatch(cfg.Host.Definition, cfg.Rotation.Match(0, cfg.Seed))
+	if err != nil {
+		return nil, fmt.Errorf("room %s: %w", cfg.ID, err)
+	}
 	if cfg.SnapshotEvery <= 0 {
 		cfg.SnapshotEvery = 1
+		if first.Reach() > 0 {
+			cfg.SnapshotEvery = max(1, cfg.Host.TickRate/crowdRate)
+		}
 	}
-	if cfg.MaxPlayers <= 0 || cfg.MaxPlayers > cfg.Host.MaxPlayers {
-		cfg.MaxPlayers = cfg.Host.MaxPlayers
+	if most := first.MaxPlayers(); cfg.MaxPlayers <= 0 || cfg.MaxPlayers > most {
+		cfg.MaxPlayers = most
 	}
 	cfg.Bots = min(cfg.Bots, cfg.MaxPlayers)
 	if cfg.SeatHold <= 0 {
@@ -225,6 +237,7 @@ func (r *Room) begin(now protocol.Micros) error {
 	r.match, r.origin = m, r.align(now)
 	r.played++
 	r.table.Reset()
+	r.crowd, r.scene, r.minds = newCrowd(m), nil, nil
 	r.startRecording()
 	for _, p := range r.players {
 		m.Join(p.id, game.Joiner{Bot: p.isBot(), Team: p.team})
@@ -232,18 +245,18 @@ func (r *Room) begin(now protocol.Micros) error {
 		p.schedule.begin()
 		p.heard, p.margin, p.cause = 0, 0, 0
 		if p.bot != nil {
-			p.bot = r.newBot(p.id)
+			p.bot, p.said = r.newBot(p.id), protocol.Command{}
 		}
 	}
 	r.record.begin(r.players)
 	for _, p := range r.players {
 		if p.conn != nil {
 			p.peer.Restart()
-			p.conn.sender.Post(r.startFrame(p.schedule.last.Press))
+			p.conn.sender.Post(r.startFrame(p.peer, p.id, p.schedule.last.Press))
 		}
 	}
 	if b := r.broadcast; b != nil {
-		b.begin(&start, r.startFrame([2]uint8{}))
+		b.begin(&start, r.startFrame(b.recorder, 0, [2]uint8{}))
 	} else {
 		r.raise()
 	}
@@ -253,16 +266,18 @@ func (r *Room) begin(now protocol.Micros) error {
 	return nil
 }
 
-// startFrame returns the Start frame of the running match for somebody whose press counters go on
-// from these.
-func (r *Room) startFrame(press [2]uint8) []byte {
+// startFrame returns the Start frame of the running match for a peer, that of a player whose press
+// counters go on from these.
+func (r *Room) startFrame(p *replication.Peer, me protocol.PlayerID, press [2]uint8) []byte {
 	s := frame.Start{
 		Tick: r.match.Tick(), Press: press,
 		Title: r.match.Start.Title, Blob: r.match.Start.Blob,
 	}
+	seats := make([]frame.Seat, 0, len(r.players))
 	for _, p := range r.players {
-		s.Roster = append(s.Roster, frame.Seat{Player: p.id, Name: p.name, Bot: p.isBot(), Status: p.status})
+		seats = append(seats, frame.Seat{Player: p.id, Name: p.name, Bot: p.isBot(), Status: p.status})
 	}
+	enrol(&s, seats, me, p)
 	return r.enc.Start(nil, &s)
 }
 

@@ -116,7 +116,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)
 	p.peer.Views.MaxRewind = r.cfg.rewind()
 	s.Post(r.enc.Welcome(nil, r.welcome(p.id, p.token)))
-	s.Post(r.startFrame(p.schedule.last.Press))
+	s.Post(r.startFrame(p.peer, p.id, p.schedule.last.Press))
 	r.publish()
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"hindsight/game"
 	"hindsight/protocol"
-	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
 )
 
@@ -83,13 +82,10 @@ func (r *Room) Tick(now protocol.Micros) {
 func (r *Room) step(now protocol.Micros) {
 	t := r.match.Tick() + 1
 	r.inputs = r.inputs[:0]
-	var scene *delta.Snapshot // the present, for bots
+	r.scene = nil
 	for _, p := range r.players {
 		if p.bot != nil {
-			if scene == nil {
-				scene = r.match.Past().Seen(protocol.View{})
-			}
-			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t, scene)})
+			r.inputs = append(r.inputs, game.Input{Player: p.id, Command: r.think(p, t)})
 		} else {
 			r.inputs = append(r.inputs, r.input(p, t, now))
 		}
@@ -101,10 +97,8 @@ func (r *Room) step(now protocol.Micros) {
 		if turn.Touched(p.id) {
 			p.cause |= frame.CauseTouch
 		}
-		if p.bot != nil {
-			p.overhear(turn.Events)
-		}
 	}
+	r.overhear(turn.Events)
 	r.audit(turn.Shots)
 }
 
@@ -208,6 +202,12 @@ func (r *Room) send(now protocol.Micros) {
 	}
 	began := r.cfg.Now()
 	r.table.Advance(r.match.Snapshot(), r.match.Past().Whole(r.table.Tick()))
+	if r.crowd != nil {
+		r.crowd.interest.Advance(r.match.Snapshot())
+	}
+	if r.broadcast != nil {
+		r.look(r.broadcast.recorder, 0)
+	}
 	if b := r.broadcast; b != nil && b.pass(r.table, r.journal, now) {
 		r.raise()
 	}
@@ -267,6 +267,7 @@ func (r *Room) snapshot(p *player, now protocol.Micros) {
 	r.match.Own(p.id, r.own)
 	h := r.header(p.conn.sender)
 	h.Heard, h.Margin, h.Cause = p.heard, p.margin, p.cause
+	r.look(p.peer, p.id)
 	b, err := p.peer.Compose(p.conn.sender.Buffer(), r.table, r.journal, h, r.own, now)
 	if err != nil {
 		p.conn.sender.Close(protocol.CloseTooSlow)

@@ -30,7 +30,7 @@ func (r *Room) watch(e Entrant, now protocol.Micros) (Seat, error) {
 	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, journal)
 	r.watchers = append(r.watchers, w)
 	e.Sender.Post(r.enc.Welcome(nil, r.welcome(0, "")))
-	e.Sender.Post(r.watchStart())
+	e.Sender.Post(r.watchStart(w.peer))
 	r.publish()
 	return w.conn, nil
 }
@@ -44,18 +44,18 @@ func (r *Room) shown() (*replication.Table, *replication.Journal) {
 }
 
 // watchStart returns the Start of the match that watchers see.
-func (r *Room) watchStart() []byte {
+func (r *Room) watchStart(p *replication.Peer) []byte {
 	if b := r.broadcast; b != nil {
-		return b.startFrame(&r.enc)
+		return b.startFrame(&r.enc, p)
 	}
-	return r.startFrame([2]uint8{})
+	return r.startFrame(p, 0, [2]uint8{})
 }
 
 // raise begins a match for the watchers.
 func (r *Room) raise() {
 	for _, w := range r.watchers {
 		w.peer.Restart()
-		w.conn.sender.Post(r.watchStart())
+		w.conn.sender.Post(r.watchStart(w.peer))
 	}
 }
 
@@ -86,6 +86,9 @@ func (r *Room) show(now protocol.Micros) {
 		if !w.conn.sender.Ready() || !w.peer.Pace.May(now) {
 			r.meter.Skipped()
 			continue
+		}
+		if r.broadcast == nil { // else it was chosen when it was kept
+			r.look(w.peer, 0)
 		}
 		b, err := w.peer.Compose(w.conn.sender.Buffer(), table, journal, r.header(w.conn.sender), nil, now)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hindsight/protocol"
 	"hindsight/server"
 	"hindsight/server/room"
 	"hindsight/server/session"
@@ -22,7 +23,7 @@ type serveCmd struct {
 
 	Rooms         int           `help:"Most rooms open at once." default:"64"`
 	Players       int           `help:"Seats of a room; 0 for as many as the game has." default:"0"`
-	SnapshotEvery int           `help:"Ticks between two snapshots, 1 to 6. More saves bytes and costs delay." default:"1"`
+	SnapshotEvery int           `help:"Ticks between two snapshots, 1 to 6: more saves bytes and costs delay; 0 for 1, and 2 in a crowd." default:"0"`
 	SeatHold      time.Duration `help:"How long the seat of a lost connection is kept." default:"30s"`
 
 	MaxConnections int           `help:"Most connections at once." default:"10000"`
@@ -48,8 +49,8 @@ func (c *serveCmd) Validate() error {
 		flag          string
 		is, low, high int
 	}{
-		{"bots", c.Bots, 0, 64}, {"bot-skill", c.BotSkill, 0, 5}, {"rooms", c.Rooms, 1, 10_000},
-		{"players", c.Players, 0, 64}, {"snapshot-every", c.SnapshotEvery, 1, 6}, {"watchers", c.Watchers, 0, 1000},
+		{"bots", c.Bots, 0, protocol.MaxPlayers}, {"bot-skill", c.BotSkill, 0, 5}, {"rooms", c.Rooms, 1, 10_000},
+		{"players", c.Players, 0, protocol.MaxPlayers}, {"snapshot-every", c.SnapshotEvery, 0, 6}, {"watchers", c.Watchers, 0, 1000},
 		{"max-connections", c.MaxConnections, 1, 1_000_000}, {"max-per-address", c.MaxPerAddress, 1, 1_000_000},
 	} {
 		if r.is < r.low || r.is > r.high {
