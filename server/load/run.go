@@ -21,6 +21,8 @@ type Config struct {
 	Program string
 	// Clients is how many light clients play, RoomsOf how many to a room.
 	Clients, RoomsOf int
+	// Mode is the arena's mode, "" for its own choice. ModeCrowd has rooms of a thousand.
+	Mode string
 	// Bots is how many full clients play beside them, to see what players would get. They are not
 	// part of any figure, but of the load.
 	Bots int
@@ -48,8 +50,8 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Clients < 1 || c.Clients > 20_000 || c.Bots < 0 || c.Bots > 64:
 		return fmt.Errorf("load: %d clients and %d bots, want 1 to 20,000 and at most 64", c.Clients, c.Bots)
-	case c.RoomsOf < 1 || c.RoomsOf > arena.MaxPlayers:
-		return fmt.Errorf("load: rooms of %d, want 1 to %d", c.RoomsOf, arena.MaxPlayers)
+	case c.RoomsOf < 1 || c.RoomsOf > c.seats():
+		return fmt.Errorf("load: rooms of %d, want 1 to %d", c.RoomsOf, c.seats())
 	case c.Rate < 10 || c.Rate > arena.TickRate || arena.TickRate%c.Rate != 0:
 		return fmt.Errorf("load: %d snapshots a second, want 10, 12, 15, 20, 30 or %d", c.Rate, arena.TickRate)
 	case c.Inputs < 8 || c.Inputs > arena.TickRate:
@@ -58,6 +60,17 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("load: %v are measured, want 100ms to 10m", c.Measure)
 	}
 	return nil
+}
+
+// ModeCrowd is the mode that is one large room.
+const ModeCrowd = "crowd"
+
+// seats returns how many a room of the mode can have.
+func (c *Config) seats() int {
+	if c.Mode == ModeCrowd {
+		return arena.MaxCrowd
+	}
+	return arena.MaxPlayers
 }
 
 // Sample is what one server came to under load. Times are in the unit of their names.
@@ -120,6 +133,9 @@ func (c *Config) Server(ctx context.Context) (*Sample, error) {
 		"--snapshot-every", strconv.Itoa(c.Every()), "--max-connections", strconv.Itoa(2*(c.Clients+c.Bots) + 1000),
 		"--set", "warmup=0;score=0;time=3600",
 	}, c.Args...)
+	if c.Mode != "" {
+		args = append(args, "--set", "mode="+c.Mode)
+	}
 	return c.measure(ctx, 0, args)
 }
 

@@ -8,8 +8,8 @@ import (
 
 const (
 	journalLeast   = 1 << 8  // words of a journal to begin with
-	journalMost    = 1 << 17 // words, 512 KB: some 16,000 events, which is a second of a thousand players
-	journalNotices = 512
+	journalMost    = 1 << 19 // words, 2 MB: some 50,000 events, which is more than a second of a thousand players
+	journalNotices = 4096    // as many as come and go at once in a crowd
 	noticesLeast   = 16
 	cosmeticTicks  = 30 // how long an event that need not arrive is worth sending
 	frameEvents    = 64 // events in one snapshot; the rest wait for the next

@@ -18,6 +18,9 @@ type crowd struct {
 	tick  protocol.Tick // that near is of
 	scene delta.Snapshot
 	eye   replication.Eye
+
+	second protocol.Micros // in which lines were last said, and
+	lines  int             // how many
 }
 
 const (
@@ -26,6 +29,7 @@ const (
 	botsPerTick = 160 // that think in one tick, at least
 	mostThink   = 8   // ticks between two thoughts of a bot, at most
 
+	linesMost = 10  // of chat in a second, by all together
 	newsMost  = 24  // names that a snapshot tells of
 	seatBytes = 12  // of a roster, besides the name
 	startHead = 256 // bytes of a Start besides blob and roster, at most
@@ -90,6 +94,15 @@ func (r *Room) overhear(es []game.Event) {
 			}
 		}
 	}
+}
+
+// hasTime reports whether another line may be said.
+func (c *crowd) hasTime(now protocol.Micros) bool {
+	if s := now / protocol.Second; s != c.second {
+		c.second, c.lines = s, 0
+	}
+	c.lines++
+	return c.lines <= linesMost
 }
 
 // look has a peer's next snapshot show what a player's eye sees, and tells it of some who are here.

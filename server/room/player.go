@@ -83,9 +83,9 @@ func (c *conn) Lost() { c.ended.CompareAndSwap(stillThere, lost) }
 // Leave implements Seat.
 func (c *conn) Leave() { c.ended.CompareAndSwap(stillThere, left) }
 
-// say passes a line on, unless its speaker's connection was replaced meanwhile.
+// say passes a line on, unless its speaker's connection was replaced meanwhile, or too many speak at once.
 func (r *Room) say(c *conn, text string) {
-	if p := r.player(c.id); p != nil && p.conn == c {
+	if p := r.player(c.id); p != nil && p.conn == c && (r.crowd == nil || r.crowd.hasTime(r.cfg.Now())) {
 		r.journal.Notice(frame.Notice{Kind: frame.NoticeChat, Player: p.id, Text: text})
 	}
 }

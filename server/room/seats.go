@@ -245,6 +245,8 @@ func (r *Room) setStatus(p *player, now protocol.Micros) {
 	}
 	if s != p.status {
 		p.status = s
-		r.journal.Notice(frame.Notice{Kind: frame.NoticeStatus, Player: p.id, Value: int32(s)})
+		if r.crowd == nil { // a thousand lines that waver would be told of nothing else
+			r.journal.Notice(frame.Notice{Kind: frame.NoticeStatus, Player: p.id, Value: int32(s)})
+		}
 	}
 }

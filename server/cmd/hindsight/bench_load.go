@@ -18,7 +18,8 @@ import (
 // loadFlags say what a server is loaded with and how that is reported.
 type loadFlags struct {
 	Clients []int         `help:"Numbers of light clients, each measured by itself." default:"500" short:"n"`
-	RoomsOf int           `help:"Clients to a room." default:"16"`
+	Mode    string        `help:"The arena's mode. In crowd all clients share rooms of up to 1000." enum:",ffa,tdm,mixed,crowd" default:""`
+	RoomsOf int           `help:"Clients to a room; 0 for 16, and for 1000 in a crowd." default:"0"`
 	Bots    int           `help:"Full clients that play beside them: what players get under the load." default:"0"`
 	Rate    int           `help:"Snapshots a second." default:"20"`
 	Inputs  int           `help:"Input messages a second of each client. The commands of all ticks are sent: with 30 two in each." default:"30"`
@@ -50,9 +51,14 @@ func (f *loadFlags) config() (c load.Config, err error) {
 		return c, err
 	}
 	c = load.Config{
-		Program: self, RoomsOf: f.RoomsOf, Bots: f.Bots, Rate: f.Rate, Inputs: f.Inputs,
+		Program: self, Mode: f.Mode, RoomsOf: f.RoomsOf, Bots: f.Bots, Rate: f.Rate, Inputs: f.Inputs,
 		Warm: f.Warmup, Measure: time.Duration(f.Seconds * float64(time.Second)),
 		ServerCore: -1, ClientCore: -1, Args: f.Serve,
+	}
+	if c.RoomsOf == 0 {
+		if c.RoomsOf = 16; c.Mode == load.ModeCrowd {
+			c.RoomsOf = arena.MaxCrowd
+		}
 	}
 	switch {
 	case len(f.Cores) == 2:
