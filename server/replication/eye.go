@@ -144,10 +144,9 @@ func (l *merge) lingering(until protocol.EntityID) {
 		if l.tick.Sub(k.near) > lingerTicks {
 			continue
 		}
-		i, there := slices.BinarySearchFunc(l.ents, k.id, func(t delta.Entity, id protocol.EntityID) int { return int(t.ID) - int(id) })
-		if there && l.ents[i].Birth == k.birth && l.n.schema.Kinds[l.ents[i].Kind].Positioned {
-			l.owned(int32(i))
-			l.eye.seen = append(l.eye.seen, int32(i))
+		if i := l.n.find(k.id); i >= 0 && l.ents[i].Birth == k.birth && l.n.schema.Kinds[l.ents[i].Kind].Positioned {
+			l.owned(i)
+			l.eye.seen = append(l.eye.seen, i)
 			l.eye.next = append(l.eye.next, k)
 		}
 	}

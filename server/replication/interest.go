@@ -33,6 +33,7 @@ type Interest struct {
 	placed  []mark                   // by bucket, ascending by index
 	marks   []mark                   // of all entities with a place, before they are sorted
 	open    []int32                  // entities without a place that are nobody's
+	byID    []int32                  // by entity id: where it is, or was once
 	mine    []int32                  // by player: 1 + the first entity without a place that is the player's
 	further []int32                  // by entity: 1 + the next such entity of the same player
 	lists   []cellList
@@ -90,8 +91,12 @@ func (n *Interest) Advance(s *delta.Snapshot) {
 	n.marks, n.open, n.further = n.marks[:0], n.open[:0], n.further[:0]
 	clear(n.mine)
 	ents := s.Entities()
+	if k := len(ents); k > 0 && int(ents[k-1].ID) >= len(n.byID) {
+		n.byID = append(n.byID, make([]int32, int(ents[k-1].ID)+1-len(n.byID))...)
+	}
 	for i := range ents {
 		e := &ents[i]
+		n.byID[e.ID] = int32(i)
 		n.further = append(n.further, 0)
 		switch k := &n.schema.Kinds[e.Kind]; {
 		case k.Positioned:
@@ -104,6 +109,18 @@ func (n *Interest) Advance(s *delta.Snapshot) {
 		}
 	}
 	n.sort()
+}
+
+// find returns where the entity of an id is, -1 if it is not there.
+func (n *Interest) find(id protocol.EntityID) int32 {
+	if int(id) >= len(n.byID) {
+		return -1
+	}
+	i, ents := n.byID[id], n.now.Entities()
+	if int(i) >= len(ents) || ents[i].ID != id {
+		return -1
+	}
+	return i
 }
 
 // own files an entity without a place that is a player's.
