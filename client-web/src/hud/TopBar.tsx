@@ -12,7 +12,7 @@ function Alone({ rows }: { rows: readonly ScoreRow[] }) {
     <>
       {mine >= 0 ? (
         <div class="side mine">
-          <small>{ordinal(mine + 1)}</small>
+          <small>{mine < 10 || rows.length >= hud.people.value.length ? ordinal(mine + 1) : 'You'}</small>
           <b>{rows[mine].points}</b>
         </div>
       ) : (

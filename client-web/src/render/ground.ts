@@ -33,7 +33,9 @@ export class Ground {
       for (let x = -border; x < width + border; x += chunkSide) {
         const w = Math.min(chunkSide, width + border - x);
         const h = Math.min(chunkSide, height + border - y);
-        this.addChunk(x, y, w, h, scale, (c) => paint(c, map, walls, pits));
+        this.addChunk(x, y, w, h, scale, (c) =>
+          paint(c, map, near(walls, x, y, w, h), near(pits, x, y, w, h)),
+        );
       }
     }
     this.over.addChild(edgeLines(walls, colours.wallEdge, 2), edgeLines(pits, colours.lowEdge, 1.4));
@@ -68,6 +70,20 @@ export class Ground {
     this.under.addChild(sprite);
     this.chunks.push(texture);
   }
+}
+
+/** The outlines that reach into a rectangle or glow there: of a town few of thousands do. */
+function near(lines: Loop[], x: number, y: number, w: number, h: number): Loop[] {
+  return lines.filter((l) => {
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < l.length; i += 2) {
+      left = Math.min(left, l[i] * tileSize);
+      right = Math.max(right, l[i] * tileSize);
+      top = Math.min(top, l[i + 1] * tileSize);
+      bottom = Math.max(bottom, l[i + 1] * tileSize);
+    }
+    return left < x + w + border && right > x - border && top < y + h + border && bottom > y - border;
+  });
 }
 
 function tileAt(map: Pick<GameMap, 'width' | 'height' | 'tiles'>, x: number, y: number): number {
