@@ -31,9 +31,14 @@ type Journal struct {
 	notices           []frame.Notice // likewise
 	fromNotice, nextN uint64
 
-	// What take returns.
-	tookE []protocol.Event
-	tookN []frame.Notice
+	scratch Scratch // of Compose
+}
+
+// Scratch is what snapshots are composed with, one after another: those who compose at the same time
+// have one each. The zero value is ready.
+type Scratch struct {
+	events  []protocol.Event
+	notices []frame.Notice
 }
 
 // The words before an event's arguments.
@@ -138,10 +143,10 @@ func (j *Journal) Forget(before Mark) {
 func (j *Journal) lost(m Mark) bool { return m.event < j.from || m.notice < j.fromNotice }
 
 // take returns what the player should be told from m on, and the place to go on from. Of what happens at a
-// place he is told what lies within his hearing; nil is anywhere. Both lists are the journal's, and good
-// until the next take: so all peers share one piece of memory that stays near.
-func (j *Journal) take(m Mark, id protocol.PlayerID, hearing *Hearing, now protocol.Tick) (Mark, []protocol.Event, []frame.Notice) {
-	es, ns := j.tookE[:0], j.tookN[:0]
+// place he is told what lies within his hearing; nil is anywhere. Both lists are the
+// scratch's: so all peers share one piece of memory that stays near.
+func (j *Journal) take(s *Scratch, m Mark, id protocol.PlayerID, hearing *Hearing, now protocol.Tick) (Mark, []protocol.Event, []frame.Notice) {
+	es, ns := s.events[:0], s.notices[:0]
 	for m.event < j.next && len(es) < frameEvents {
 		at, kind := m.event, j.word(m.event)
 		m.event += j.size(at)
@@ -163,6 +168,6 @@ func (j *Journal) take(m Mark, id protocol.PlayerID, hearing *Hearing, now proto
 	for ; m.notice < j.nextN && len(ns) < frameNotices; m.notice++ {
 		ns = append(ns, j.notices[m.notice&uint64(len(j.notices)-1)])
 	}
-	j.tookE, j.tookN = es, ns
+	s.events, s.notices = es, ns
 	return m, es, ns
 }

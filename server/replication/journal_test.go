@@ -61,7 +61,7 @@ func TestJournalAgainstModel(t *testing.T) {
 					if j.lost(marks[id]) {
 						t.Fatalf("seed %d, tick %d: reader %d was forgotten", seed, tick, id)
 					}
-					m, gotE, gotN := j.take(marks[id], protocol.PlayerID(id), nil, tick)
+					m, gotE, gotN := j.take(&Scratch{}, marks[id], protocol.PlayerID(id), nil, tick)
 					if !slices.Equal(gotE, wantE) || !slices.Equal(gotN, wantN) {
 						t.Fatalf("seed %d, tick %d: reader %d takes %v and %v, want %v and %v", seed, tick, id, gotE, gotN, wantE, wantN)
 					}

@@ -83,6 +83,12 @@ func (p *Peer) Restart() {
 // connection. H gives the parts that are about the connection; Tick and Base are set here. Own is
 // the player's own row; one who looks on has none.
 func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []int32, now protocol.Micros) ([]byte, error) {
+	return p.ComposeWith(&j.scratch, dst, t, j, h, own, now)
+}
+
+// ComposeWith is Compose for who does it for several peers at the same time, each with a scratch of its
+// own: then the table is complete, and neither it nor the journal changes meanwhile.
+func (p *Peer) ComposeWith(s *Scratch, dst []byte, t *Table, j *Journal, h frame.Header, own []int32, now protocol.Micros) ([]byte, error) {
 	if j.lost(p.at) {
 		return dst, ErrBehind
 	}
@@ -98,11 +104,11 @@ func (p *Peer) Compose(dst []byte, t *Table, j *Journal, h frame.Header, own []i
 		}
 		p.coder.Row(&p.row, &t.schema.Own, h.Tick, ticks, p.own, own)
 	}
-	at, events, notices := j.take(p.at, p.player, p.Hearing, t.tick)
+	at, events, notices := j.take(s, p.at, p.player, p.Hearing, t.tick)
 	p.at = at
 	if len(p.News) > 0 {
-		notices = append(p.News, notices...)
-		p.News = p.News[:0]
+		p.News = append(p.News, notices...)
+		notices, p.News = p.News, p.News[:0]
 	}
 	dst = p.enc.Snapshot(dst, &h, frame.Rows{Scene: &p.scene, Changes: &p.changes, Own: &p.row}, events, notices)
 	p.parts = Parts{OwnBits: p.row.Len(), EntityBits: p.scene.Len() + p.changes.Len()}

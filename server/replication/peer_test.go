@@ -186,7 +186,7 @@ func TestEventsReachWhomTheyAreFor(t *testing.T) {
 		{Event: protocol.Event{Kind: 6, Tick: 10, Keep: true}},
 	})
 	for id, want := range map[protocol.PlayerID]string{7: "[2 3 6]", 8: "[2 4 6]"} {
-		_, es, _ := j.take(Mark{}, id, nil, 101)
+		_, es, _ := j.take(&Scratch{}, Mark{}, id, nil, 101)
 		kinds := []uint8{}
 		for _, e := range es {
 			kinds = append(kinds, e.Kind)
@@ -270,7 +270,7 @@ func TestEventsAreHeardNearBy(t *testing.T) {
 	for want, hearing := range map[string]*Hearing{
 		"[2 4 5]": {X: -100, Radius: 600}, "[4 5]": {X: -101, Radius: 600}, "[2 3 4 5 6 7]": nil,
 	} {
-		_, es, _ := j.take(Mark{}, 7, hearing, 101)
+		_, es, _ := j.take(&Scratch{}, Mark{}, 7, hearing, 101)
 		kinds := []uint8{}
 		for _, e := range es {
 			kinds = append(kinds, e.Kind)

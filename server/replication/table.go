@@ -27,7 +27,7 @@ type Table struct {
 
 	bits    wire.Bits       // all encodings, one after the other
 	records []record        // one for each entity of now, in its order
-	changed []protocol.Tick // by entity id: the last tick at which the entity was born or changed
+	changed []protocol.Tick // by entity id up to the highest there ever was: the last tick at which the entity was born or changed
 }
 
 // record is where in a Table's bits one entity's encodings are. The delta is made by Advance, the
@@ -45,7 +45,7 @@ var same = span{0, 1}
 
 // NewTable returns an empty table.
 func NewTable(s *delta.Schema) *Table {
-	return &Table{schema: s, changed: make([]protocol.Tick, protocol.MaxEntities+1)}
+	return &Table{schema: s}
 }
 
 // Reset forgets everything, for a new match.
@@ -72,6 +72,9 @@ func (t *Table) Advance(s, before *delta.Snapshot) {
 	t.bits.Clear()
 	t.bits.Flag(false) // same
 	ents := s.Entities()
+	if n := len(ents); n > 0 && int(ents[n-1].ID) >= len(t.changed) {
+		t.changed = append(t.changed, make([]protocol.Tick, int(ents[n-1].ID)+1-len(t.changed))...)
+	}
 	for len(t.records) < len(ents) {
 		t.records = append(t.records, record{})
 	}
@@ -118,6 +121,15 @@ func (t *Table) copy(w *wire.Bits, s span) { w.Copy(&t.bits, int(s.at), int(s.n)
 
 // here is where the next bit goes.
 func (t *Table) here() int32 { return int32(t.bits.Len()) }
+
+// Complete makes all encodings that anybody can ask for of the current snapshot, so that several may
+// compose from it at the same time.
+func (t *Table) Complete() {
+	for i := range t.now.Entities() {
+		t.spawn(i)
+		t.whole(i)
+	}
+}
 
 func (t *Table) kind(e *delta.Entity) *delta.Kind { return &t.schema.Kinds[e.Kind] }
 

@@ -21,7 +21,6 @@ type newcomer struct {
 	held   *rewind.History
 	body   frame.Body
 	me     protocol.PlayerID
-	blob   []byte
 	names  map[protocol.PlayerID]string
 	seats  int // in the Start
 	newest *delta.Snapshot

@@ -144,6 +144,9 @@ type Room struct {
 	inputs           []game.Input
 	own              []int32 // of whoever it is about
 	table            *replication.Table
+	letters          []letter // due in this tick
+	desks            []*desk
+	sharing          int             // goroutines that compose, 0 for as many as it is worth
 	crowd            *crowd          // nil in a world that is shown whole
 	scene            *delta.Snapshot // what bots see in this tick, nil until one is asked
 	minds            game.Bot        // one of the match, if there was one: others share what it knows

@@ -211,6 +211,7 @@ func (r *Room) send(now protocol.Micros) {
 	if b := r.broadcast; b != nil && b.pass(r.table, r.journal, now) {
 		r.raise()
 	}
+	r.letters = r.letters[:0]
 	for _, p := range r.players {
 		if p.conn == nil {
 			continue
@@ -220,7 +221,13 @@ func (r *Room) send(now protocol.Micros) {
 			r.meter.Skipped()
 			continue
 		}
-		r.snapshot(p, now)
+		h := r.header(p.conn.sender)
+		h.Heard, h.Margin, h.Cause = p.heard, p.margin, p.cause
+		r.letters = append(r.letters, letter{p: p, head: h})
+	}
+	r.deliver(now)
+	for i := range r.letters {
+		r.sent(&r.letters[i], now)
 	}
 	r.show(now)
 	r.forget()
@@ -260,23 +267,6 @@ func (r *Room) measure() {
 		}
 	}
 	r.meter.Flush()
-}
-
-// snapshot composes and sends one person's snapshot.
-func (r *Room) snapshot(p *player, now protocol.Micros) {
-	r.match.Own(p.id, r.own)
-	h := r.header(p.conn.sender)
-	h.Heard, h.Margin, h.Cause = p.heard, p.margin, p.cause
-	r.look(p.peer, p.id)
-	b, err := p.peer.Compose(p.conn.sender.Buffer(), r.table, r.journal, h, r.own, now)
-	if err != nil {
-		p.conn.sender.Close(protocol.CloseTooSlow)
-		r.detach(p, now)
-		return
-	}
-	p.cause = 0
-	p.conn.sender.Send(b)
-	r.meter.Snapshot(len(b), p.peer.Parts())
 }
 
 // header returns what every snapshot of this tick says, and of the one before on this connection.
