@@ -27,11 +27,14 @@ func TestConformance(t *testing.T) {
 			gametest.Run(t, arena.Game, r.Match(0, 1))
 		})
 	}
+	t.Run("crowd warren", func(t *testing.T) { // where a few are a crowd
+		gametest.Run(t, arena.Game, startOn(t, "warren", arena.ModeCrowd, 1))
+	})
 }
 
 var update = flag.Bool("update", false, "write testdata/match.hash anew, after a change of the rules or the bots")
 
-// TestMatchHash plays 60,000 ticks with 16 bots, on every map, and compares the digests of all their
+// TestMatchHash plays 60,000 ticks with 16 bots, on every map, and 3000 of a crowd, and compares the digests of all their
 // states with those in testdata. The same file is checked natively and as WASM:
 //
 //	GOOS=js GOARCH=wasm go test -exec "$(go env GOROOT)/lib/wasm/go_js_wasm_exec" -run MatchHash .
@@ -47,6 +50,14 @@ func TestMatchHash(t *testing.T) {
 		for j, d := range digests {
 			fmt.Fprintf(&got, "%s mode %d tick %5d %016x\n", name, mode, (j+1)*every, d)
 		}
+	}
+	// A crowd, where forty are one.
+	digests, err := gametest.Play(arena.Game, startOn(t, "plaza", arena.ModeCrowd, 5), 40, 3000, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, d := range digests {
+		fmt.Fprintf(&got, "plaza mode %d tick %5d %016x\n", arena.ModeCrowd, (j+1)*1000, d)
 	}
 	if *update {
 		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
