@@ -63,6 +63,9 @@ type Host struct {
 
 	// The rest is for lobbies and help, and may be empty.
 
+	// Seats is the most seats of a room that a player opens, 0 for Definition.MaxPlayers.
+	Seats int
+
 	// Settings are the keys that NewRotation knows.
 	Settings []Setting
 	// Modes are the values of the setting "mode" that players can queue for.

@@ -61,6 +61,9 @@ func describe(hosts []game.Host, own fs.FS) ([]gameJSON, error) {
 	games := make([]gameJSON, len(hosts))
 	for i, h := range hosts {
 		g := gameJSON{Name: h.Name, TickRate: h.TickRate, MaxPlayers: h.MaxPlayers, Modes: []modeJSON{}, Maps: []string{}, Settings: []settingJSON{}}
+		if h.Seats > 0 {
+			g.MaxPlayers = h.Seats
+		}
 		for _, m := range h.Modes {
 			g.Modes = append(g.Modes, modeJSON(m))
 		}

@@ -132,7 +132,7 @@ func TestRefusals(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for name, r := range map[string]Rules{
 		"nothing":                 {},
-		"too many seats":          {Teams: 9, TeamSize: 8},
+		"too many seats":          {Teams: 129, TeamSize: 8},
 		"both kinds of seats":     {Teams: 2, TeamSize: 4, MaxPlayers: 8},
 		"a free for all of teams": {TeamSize: 4, MaxPlayers: 8},
 		"more than there is":      {MaxPlayers: 4, MinPlayers: 5},

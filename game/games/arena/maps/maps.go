@@ -32,6 +32,7 @@ var Host = game.Host{
 	Definition:  arena.Game,
 	NewRotation: NewRotation,
 	Settings:    Settings,
+	Seats:       arena.MaxPlayers,
 	Modes: []game.Mode{
 		{Name: "ffa", Title: "Free-for-all", Players: 8},
 		{Name: "tdm", Title: "Team deathmatch", Teams: 2, Players: 8},
