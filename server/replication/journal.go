@@ -34,13 +34,6 @@ type Journal struct {
 	scratch Scratch // of Compose
 }
 
-// Scratch is what snapshots are composed with, one after another: those who compose at the same time
-// have one each. The zero value is ready.
-type Scratch struct {
-	events  []protocol.Event
-	notices []frame.Notice
-}
-
 // The words before an event's arguments.
 const (
 	wordKind  = iota // kind, number of arguments<<8, Keep<<16, Placed<<17

@@ -40,14 +40,19 @@ type Peer struct {
 	Skipped uint64
 
 	parts Parts
+	enc   frame.Encoder
+}
 
-	enc     frame.Encoder
-	coder   delta.Coder
-	merged  []holding
-	lists   lists
-	scene   wire.Bits
-	changes wire.Bits
-	row     wire.Bits
+// Scratch is what snapshots are composed with, one after another: those who compose at the same time
+// have one each. It stays in the processor's cache where memory of each peer's own would not. The zero
+// value is ready.
+type Scratch struct {
+	coder               delta.Coder
+	lists               lists
+	held                []holding
+	scene, changes, row wire.Bits
+	events              []protocol.Event
+	notices             []frame.Notice
 }
 
 // holding is an entity the client has.
@@ -94,15 +99,15 @@ func (p *Peer) ComposeWith(s *Scratch, dst []byte, t *Table, j *Journal, h frame
 	}
 	h.Tick, h.Base = t.tick, p.last
 	h.Skipped = p.last != 0 && p.last != t.prev
-	p.gather(t)
-	p.lists.write(&p.scene, &p.changes, t)
-	p.row.Clear()
+	p.gather(s, t)
+	s.lists.write(&s.scene, &s.changes, t)
+	s.row.Clear()
 	if p.player != 0 {
 		ticks := 0
 		if h.Base != 0 {
 			ticks = h.Tick.Sub(h.Base)
 		}
-		p.coder.Row(&p.row, &t.schema.Own, h.Tick, ticks, p.own, own)
+		s.coder.Row(&s.row, &t.schema.Own, h.Tick, ticks, p.own, own)
 	}
 	at, events, notices := j.take(s, p.at, p.player, p.Hearing, t.tick)
 	p.at = at
@@ -110,8 +115,8 @@ func (p *Peer) ComposeWith(s *Scratch, dst []byte, t *Table, j *Journal, h frame
 		p.News = append(p.News, notices...)
 		notices, p.News = p.News, p.News[:0]
 	}
-	dst = p.enc.Snapshot(dst, &h, frame.Rows{Scene: &p.scene, Changes: &p.changes, Own: &p.row}, events, notices)
-	p.parts = Parts{OwnBits: p.row.Len(), EntityBits: p.scene.Len() + p.changes.Len()}
+	dst = p.enc.Snapshot(dst, &h, frame.Rows{Scene: &s.scene, Changes: &s.changes, Own: &s.row}, events, notices)
+	p.parts = Parts{OwnBits: s.row.Len(), EntityBits: s.scene.Len() + s.changes.Len()}
 	p.last = t.tick
 	p.Pace.Sent(t.tick, now)
 	p.Views.Sent(t.tick)
@@ -120,8 +125,8 @@ func (p *Peer) ComposeWith(s *Scratch, dst []byte, t *Table, j *Journal, h frame
 
 // gather walks what the client holds and what there is for it to see, both ascending by id, and fills
 // the lists and the new holdings. Mostly these are the old ones, which then stay where they are.
-func (p *Peer) gather(t *Table) {
-	p.lists.clear()
+func (p *Peer) gather(s *Scratch, t *Table) {
+	s.lists.clear()
 	ents := t.now.Entities()
 	n := len(ents)
 	if p.Seen != nil {
@@ -131,7 +136,7 @@ func (p *Peer) gather(t *Table) {
 	asHeld := true
 	differ := func() {
 		if asHeld {
-			asHeld, p.merged = false, append(p.merged[:0], p.held[:slot]...)
+			asHeld, s.held = false, append(s.held[:0], p.held[:slot]...)
 		}
 	}
 	for k := range n {
@@ -145,33 +150,33 @@ func (p *Peer) gather(t *Table) {
 		}
 		h := holding{e.ID, e.Owner, e.Birth, e.Kind}
 		if slot < len(p.held) && p.held[slot] == h {
-			p.lists.stays(t, i, p.last)
+			s.lists.stays(t, i, p.last)
 			if slot++; !asHeld {
-				p.merged = append(p.merged, h)
+				s.held = append(s.held, h)
 			}
 			continue
 		}
 		differ()
 		// An id that was given to another entity is gone and new.
 		for slot < len(p.held) && (p.held[slot].id < e.ID || p.held[slot].id == e.ID && p.held[slot] != h) {
-			p.lists.goes(slot)
+			s.lists.goes(slot)
 			slot++
 		}
 		if slot < len(p.held) && p.held[slot] == h {
-			p.lists.stays(t, i, p.last)
+			s.lists.stays(t, i, p.last)
 			slot++
 		} else {
-			p.lists.comes(t, i)
+			s.lists.comes(t, i)
 		}
-		p.merged = append(p.merged, h)
+		s.held = append(s.held, h)
 	}
 	if slot < len(p.held) {
 		differ()
 	}
 	for ; slot < len(p.held); slot++ {
-		p.lists.goes(slot)
+		s.lists.goes(slot)
 	}
 	if !asHeld {
-		p.held, p.merged = p.merged, p.held
+		p.held = append(p.held[:0], s.held...)
 	}
 }
