@@ -44,7 +44,7 @@ var floors = [][]string{
 	{"server/identity/..."},
 	{"server/ticket"},
 	{"server/room/..."},
-	{"server/session/...", "server/node/...", "server/replays", "server/admin", "server/bots/...", "server/lab/...", "server/nightly"},
+	{"server/session/...", "server/node/...", "server/replays", "server/admin", "server/bots/...", "server/lab/...", "server/nightly", "server/threat"},
 	{"server/lobby/...", "server/load"},
 	{"server/cluster/...", "server/api"},
 	{"server"},
