@@ -210,6 +210,9 @@ func (r *Room) attend(now protocol.Micros) {
 			case !p.hidden && now-p.seenAt > detachAfter:
 				c.sender.Close(protocol.CloseHeartbeat)
 				r.detach(p, now)
+			case !p.hidden && p.peer.Pace.Waiting(now) > detachAfter:
+				c.sender.Close(protocol.CloseTooSlow)
+				r.detach(p, now)
 			}
 		} else if now-p.lostAt > r.cfg.SeatHold {
 			r.leave(p, "seat expired")

@@ -68,8 +68,13 @@ func (r *Room) usher(now protocol.Micros) {
 			w.seenAt, w.hidden = a.at, a.hidden
 			w.peer.Pace.Echo(a.echo, a.at)
 		}
-		if !w.hidden && now-w.seenAt > detachAfter {
+		switch {
+		case w.hidden:
+		case now-w.seenAt > detachAfter:
 			w.conn.sender.Close(protocol.CloseHeartbeat)
+			return true
+		case w.peer.Pace.Waiting(now) > detachAfter:
+			w.conn.sender.Close(protocol.CloseTooSlow)
 			return true
 		}
 		return w.conn.ended.Load() != stillThere
