@@ -105,11 +105,11 @@ func (n *Node) find(id, gameName string, en *room.Entrant) (*entry, error) {
 // best returns the fullest room of the game that a walk-in may enter, nil if there is none.
 func (n *Node) best(gameName string) *entry {
 	var best *entry
-	most := -1
+	most, now := -1, n.cfg.Room.Now()
 	for _, id := range slices.Sorted(maps.Keys(n.rooms)) {
 		e := n.rooms[id]
 		i := e.Info()
-		if e.spec.Game != gameName || e.spec.Private || e.spec.Booked || i.Locked {
+		if e.spec.Game != gameName || e.spec.Private || e.spec.Booked || i.Locked || e.hangs(now) {
 			continue
 		}
 		if i.People+i.Booked < i.MaxPlayers && i.People > most {

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/bits"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,9 @@ import (
 
 // closeEmptyAfter is how long a room that is not permanent stays open without people.
 const closeEmptyAfter = 30 * time.Second
+
+// sweepEvery is how often the rooms are looked after.
+const sweepEvery = 500 * time.Millisecond
 
 // Config is a node's settings. Hosts and Room.Now are required.
 type Config struct {
@@ -60,6 +64,11 @@ type Config struct {
 	// Record is asked for a tape as each match begins, in the room's goroutine; it may fill in the
 	// header's Began, and must not block. A nil tape records nothing, and so does a nil Record.
 	Record func(match uuid.UUID, s Spec, h *replay.Header) room.Tape
+	// Failed is told of a room that has ended in a panic, in the room's goroutine, which does nothing
+	// else any more; Stalled of one that does not go on, and since when, once until it does. Either
+	// may be nil.
+	Failed  func(Failure)
+	Stalled func(roomID string, since time.Duration)
 	// Log receives what goes wrong with rooms; nil for none.
 	Log *slog.Logger
 }
@@ -75,7 +84,9 @@ type Node struct {
 	mu       sync.Mutex
 	ctx      context.Context // of Run; nil before and after
 	rooms    map[string]*entry
-	opened   uint32 // rooms opened so far
+	opened   uint32          // rooms opened so far
+	fallen   []Spec          // permanent rooms that are to be opened anew
+	watched  protocol.Micros // when watch last looked
 	draining bool
 }
 
@@ -84,7 +95,11 @@ type entry struct {
 	*room.Room
 	spec       Spec
 	opened     time.Time
-	emptySince time.Time // zero while someone is there
+	began      protocol.Micros // the same by Room.Now
+	match      uuid.UUID       // the one that is played; owned by the room's goroutine
+	tape       room.Tape       // of that match; owned by the room's goroutine
+	stalled    bool            // and reported; guarded by the node's mu
+	emptySince time.Time       // zero while someone is there
 	close      context.CancelFunc
 }
 
@@ -117,18 +132,20 @@ func New(cfg Config) (*Node, error) {
 // last has ended, with the error that kept the first rooms from opening, if any.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer n.wg.Wait()
+	defer n.await()
 	defer cancel()
 	if err := n.openFirst(ctx); err != nil {
 		return err
 	}
 	close(n.ready)
-	sweep := time.NewTicker(time.Second)
+	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
 	for {
 		select {
 		case now := <-sweep.C:
 			n.closeEmpty(now)
+			n.watch()
+			n.reopen()
 		case <-ctx.Done():
 			n.mu.Lock()
 			n.ctx = nil
@@ -156,7 +173,8 @@ func (n *Node) openFirst(ctx context.Context) error {
 
 // open makes a room and starts it. The caller holds mu.
 func (n *Node) open(s Spec) (*entry, error) {
-	cfg, err := n.configure(s)
+	e := &entry{spec: s, opened: n.cfg.Wall(), began: n.cfg.Room.Now()}
+	cfg, err := n.configure(e)
 	if err != nil {
 		return nil, err
 	}
@@ -165,18 +183,23 @@ func (n *Node) open(s Spec) (*entry, error) {
 	}
 	n.opened++
 	cfg.Phase = phase(n.opened, cfg.Host.TickRate)
-	r, err := room.New(cfg)
-	if err != nil {
+	if e.Room, err = build(cfg); err != nil {
+		if cfg.Alarm != nil {
+			cfg.Alarm.Close()
+		}
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(n.ctx)
-	e := &entry{Room: r, spec: s, opened: n.cfg.Wall(), close: cancel}
+	e.close = cancel
 	n.rooms[s.ID] = e
 	n.wg.Go(func() {
 		defer cancel()
-		if err := r.Run(ctx); err != nil {
-			n.cfg.Log.Error("room failed", "room", s.ID, "err", err)
-		}
+		labels := pprof.Labels("room", s.ID) // by which a stack is found again
+		pprof.Do(ctx, labels, func(ctx context.Context) {
+			if err := e.Run(ctx); err != nil {
+				n.failed(e, err)
+			}
+		})
 		n.ended(e)
 	})
 	return e, nil
@@ -194,9 +217,9 @@ func phase(nth uint32, rate int) protocol.Micros {
 	return protocol.Micros(slot+1) * protocol.Second / protocol.Micros(slots*rate)
 }
 
-// configure turns a spec into a room's settings.
-func (n *Node) configure(s Spec) (room.Config, error) {
-	cfg := n.cfg.Room
+// configure turns an entry's spec into a room's settings.
+func (n *Node) configure(e *entry) (room.Config, error) {
+	cfg, s := n.cfg.Room, e.spec
 	i := n.host(s.Game)
 	if i < 0 {
 		return cfg, room.Refusal(protocol.CloseVersion)
@@ -217,34 +240,21 @@ func (n *Node) configure(s Spec) (room.Config, error) {
 		cfg.Seed = cfg.Seed<<8 | uint64(b)
 	}
 	cfg.Token = func() string { return s.ID + "." + strings.ReplaceAll(uuid.NewString(), "-", "") }
-	var match uuid.UUID // the one that is played; owned by the room's goroutine
 	cfg.Record = func(h *replay.Header) room.Tape {
-		match = uuid.New()
-		if n.cfg.Record == nil {
-			return nil
+		e.match, e.tape = uuid.New(), nil
+		if n.cfg.Record != nil {
+			e.tape = n.cfg.Record(e.match, s, h)
 		}
-		return n.cfg.Record(match, s, h)
+		return e.tape
 	}
 	if report := n.cfg.Result; report != nil {
-		cfg.Result = func(r room.Result) { report(match, r) }
+		cfg.Result = func(r room.Result) { report(e.match, r) }
 	}
 	return cfg, nil
 }
 
 func (n *Node) host(gameName string) int {
 	return slices.IndexFunc(n.cfg.Hosts, func(h game.Host) bool { return h.Name == gameName })
-}
-
-// ended takes a room off the list. A permanent room that failed is opened anew.
-func (n *Node) ended(e *entry) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.rooms, e.ID())
-	if e.spec.Permanent && !n.draining && n.ctx != nil && n.ctx.Err() == nil {
-		if _, err := n.open(e.spec); err != nil {
-			n.cfg.Log.Error("room cannot be opened again", "room", e.ID(), "err", err)
-		}
-	}
 }
 
 // closeEmpty ends rooms that nobody has been in for a while.

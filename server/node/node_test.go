@@ -38,7 +38,9 @@ func (g *guest) Post(b []byte) {
 func inside(t *testing.T, cfg Config, f func(n *Node, join func(id, token string) (*guest, room.Seat, error))) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		cfg.Hosts = []game.Host{walk.Game}
+		if cfg.Hosts == nil {
+			cfg.Hosts = []game.Host{walk.Game}
+		}
 		cfg.Room.Now = func() protocol.Micros { return protocol.Micros(time.Since(began).Microseconds()) }
 		n, err := New(cfg)
 		if err != nil {

@@ -34,6 +34,9 @@ type Tape struct {
 	saves int
 }
 
+// File is where the replay is once the tape has been closed.
+func (t *Tape) File() string { return t.shelf.path(t.entry.ID + whole) }
+
 // piece is a job for Run.
 type piece struct {
 	tape    *Tape

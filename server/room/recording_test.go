@@ -1,6 +1,7 @@
 package room
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -189,14 +190,27 @@ func TestAReportIsSaved(t *testing.T) {
 	}
 }
 
-// A room that fails leaves what was recorded.
+// A room that fails leaves what was recorded, up to the tick before.
 func TestAPanicEndsTheTape(t *testing.T) {
 	h, reels := studio(t, Config{Bots: 2, Rotation: walk.Rotation(100)}, 0)
 	h.mustJoin("Ann", "")
 	h.pass(200, nil)
-	h.dropRecording()
-	if rep := (*reels)[0].verify(t); rep.Ended || rep.Ticks != 180 || !(*reels)[0].closed {
+	var c *Crash
+	if err := h.crash("a bug"); !errors.As(err, &c) || c.Tick != h.Match().Tick() || c.Match != 1 || len(c.Inputs) != 2 || len(c.Stack) == 0 {
+		t.Errorf("%+v", c)
+	}
+	if rep := (*reels)[0].verify(t); rep.Ended || rep.Ticks != h.Match().Tick() || !(*reels)[0].closed {
 		t.Errorf("%+v", rep)
 	}
 	h.pass(10, nil)
+}
+
+// Not even a recording that panics itself keeps a room from ending.
+func TestAPanicOfTheRecordingIsSurvived(t *testing.T) {
+	h, _ := studio(t, Config{Rotation: walk.Rotation(100)}, 0)
+	c := h.mustJoin("Ann", "")
+	h.recording.writer = nil
+	if err := h.crash("a bug"); err == nil || c.closed != protocol.CloseRoomError || h.recording.tape != nil {
+		t.Errorf("%v, closed with %d", err, c.closed)
+	}
 }

@@ -2,8 +2,6 @@ package room
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 
 	"hindsight/protocol"
 )
@@ -12,16 +10,13 @@ import (
 const BeatEvery = protocol.Second
 
 // Run owns the room until ctx ends, or its last match (see EndAfterMatch), then closes its
-// connections with CloseRestart. A panic in the
-// room's own code or its game's ends this room alone: its connections are closed with
-// CloseRoomError and Run returns an error.
+// connections with CloseRestart. A panic in the room's own code or its game's ends this room alone:
+// its connections are closed with CloseRoomError and Run returns a *Crash.
 func (r *Room) Run(ctx context.Context) (err error) {
 	defer close(r.done)
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("room %s: panic: %v\n%s", r.cfg.ID, p, debug.Stack())
-			r.dropRecording()
-			r.closeAll(protocol.CloseRoomError)
+			err = r.crash(p)
 		}
 	}()
 	defer r.meter.Flush()
