@@ -141,6 +141,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	clock := alarm.NewClock(mono.Now)
 	s.node, err = node.New(node.Config{
 		Name: name, Tickets: tickets, Result: result, Record: s.tape, Bare: c.Part == GameServer,
+		Failed: s.roomFailed, Stalled: s.roomStalled,
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
 		Log:   c.Log,
 		Alarm: func() room.Alarm { return clock.New() },

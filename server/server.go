@@ -69,6 +69,9 @@ type Config struct {
 	Replays     string
 	ReplaySpace int64
 
+	// Crashes is the folder that keeps reports of rooms that panicked or hung ["", only the log has them].
+	Crashes string
+
 	// Origins are the web pages, besides this server's own, that may connect: "https://example.org".
 	Origins []string
 	// Proxies are the reverse proxies whose X-Forwarded-For is believed.
@@ -344,6 +347,9 @@ func (s *Server) refresh() {
 	s.metrics.Players.Set(float64(people))
 	s.metrics.Bots.Set(float64(bots))
 	s.metrics.Rooms.Set(float64(rooms))
+	if s.node != nil {
+		s.metrics.RoomsStalled.Set(float64(s.node.Stalled()))
+	}
 	if s.backend == nil {
 		return
 	}

@@ -42,6 +42,10 @@ type Metrics struct {
 	// Rooms is how many rooms run now, Players and Bots who sits in them. They are set when they are
 	// asked for, not in a tick.
 	Rooms, Players, Bots prometheus.Gauge
+	// RoomFailures counts rooms that ended in a panic, RoomStalls those that were found hanging;
+	// RoomsStalled is how many hang now.
+	RoomFailures, RoomStalls prometheus.Counter
+	RoomsStalled             prometheus.Gauge
 	// Queue is how many people wait for a match, LobbyRooms how many rooms the lobby knows, on all
 	// nodes. OutboxPending is how many match results the database has not taken, OutboxSeconds for
 	// how long the oldest has been waiting. All are set when they are asked for.
@@ -135,6 +139,9 @@ func New(reg prometheus.Registerer) *Metrics {
 		ChatsDropped:    f.counter("chats_dropped_total", "Chat lines over the budget of their connection."),
 
 		Rooms:            f.gauge("rooms", "Running rooms."),
+		RoomFailures:     f.counter("room_failures_total", "Rooms that ended in a panic; their matches have no result."),
+		RoomStalls:       f.counter("room_stalls_total", "Times that a room was found to hang."),
+		RoomsStalled:     f.gauge("rooms_stalled", "Rooms that hang now."),
 		Queue:            f.gauge("queue_players", "People who wait for a match."),
 		LobbyRooms:       f.gauge("lobby_rooms", "Rooms that the lobby knows."),
 		OutboxPending:    f.gauge("outbox_pending", "Match results that the database has not taken yet."),

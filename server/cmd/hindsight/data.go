@@ -20,12 +20,20 @@ func (c *hostFlags) database() (string, error) {
 	return "sqlite:" + filepath.Join(dir, "hindsight.db"), err
 }
 
-// dataFolder is the folder that keeps what the server remembers; it is made if it is not there.
-func (c *hostFlags) dataFolder() (string, error) {
-	dir := c.DataDir
-	if dir == "" {
-		dir = dataDir()
+// crashes is the folder for reports of rooms that failed. It is made for the first one.
+func (c *hostFlags) crashes() string { return filepath.Join(c.dataPath(), "crashes") }
+
+// dataPath is the folder that keeps what the server remembers, whether it is there or not.
+func (c *hostFlags) dataPath() string {
+	if c.DataDir != "" {
+		return c.DataDir
 	}
+	return dataDir()
+}
+
+// dataFolder is dataPath; it is made if it is not there.
+func (c *hostFlags) dataFolder() (string, error) {
+	dir := c.dataPath()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("cannot make the data folder; choose another with --data-dir or HINDSIGHT_DATA_DIR: %w", err)
 	}

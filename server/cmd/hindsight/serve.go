@@ -90,6 +90,7 @@ func (c *serveCmd) Run() error {
 	cfg.MaxRewind, cfg.WatchDelay = c.MaxRewind, c.WatchDelay
 	cfg.Bots, cfg.BotSkill, cfg.SnapshotEvery = c.Bots, c.BotSkill, c.SnapshotEvery
 	cfg.SeatHold, cfg.StandIn, cfg.Drain = c.SeatHold, c.StandIn, c.Drain
+	cfg.Crashes = c.crashes()
 	if err := c.keepReplays(&cfg); err != nil {
 		return err
 	}
