@@ -31,9 +31,10 @@ var (
 	errBody     = &denied{http.StatusBadRequest, "a WebSocket handshake has no body", metrics.DenyRequest, ""}
 	errProtocol = &denied{http.StatusBadRequest, "Sec-WebSocket-Protocol must offer " + protocol.Subprotocol, metrics.DenyRequest, ""}
 	errOrigin   = &denied{http.StatusForbidden, "this origin may not connect", metrics.DenyOrigin, ""}
-	errRate     = &denied{http.StatusTooManyRequests, "too many connections too fast from this address", metrics.DenyRate, "1"}
+	errRate     = &denied{http.StatusTooManyRequests, "too many connections too fast from this address", metrics.DenyAddressRate, "1"}
 	errBusy     = &denied{http.StatusServiceUnavailable, "too many connections at this moment", metrics.DenyRate, "1"}
-	errAddress  = &denied{http.StatusTooManyRequests, "too many connections from this address", metrics.DenyFull, "10"}
+	errWaiting  = &denied{http.StatusServiceUnavailable, "too many connections have not said hello", metrics.DenyWaiting, "1"}
+	errAddress  = &denied{http.StatusTooManyRequests, "too many connections from this address", metrics.DenyAddressFull, "10"}
 	errFull     = &denied{http.StatusServiceUnavailable, "the server is full", metrics.DenyFull, "10"}
 	errDraining = &denied{http.StatusServiceUnavailable, "the server is stopping", metrics.DenyDraining, "5"}
 )

@@ -9,26 +9,23 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"hindsight/server/throttle"
 )
 
 // gate counts connections, in all and by address, and lets in what the limits allow. It refuses
 // early, with a time to come back after, because in a storm a quick no is worth more than a late
-// yes.
+// yes. What it remembers of addresses is bounded: the rates by throttle.DefaultKeys, the counts by
+// the connections there are.
 type gate struct {
 	limits *Limits
 	all    *rate.Limiter
+	each   *throttle.Throttle[netip.Addr]
 
 	mu      sync.Mutex
-	open    int                     // guarded by mu
-	waiting int                     // guarded by mu: of those, without a Hello
-	guests  map[netip.Addr]*visitor // guarded by mu
-	sweepAt int                     // guarded by mu: the size of guests at which idle ones are forgotten
-}
-
-// visitor is what is remembered of an address.
-type visitor struct {
-	open int
-	rate *rate.Limiter
+	open    int                // guarded by mu
+	waiting int                // guarded by mu: of those, without a Hello
+	guests  map[netip.Addr]int // guarded by mu: how many are open of each address
 }
 
 // place is one connection's entry in the gate.
@@ -39,15 +36,14 @@ type place struct {
 	waiting bool
 }
 
-// fewGuests is how many addresses are remembered before a sweep is worth its time.
-const fewGuests = 1024
-
 func newGate(l *Limits) *gate {
 	return &gate{
-		limits:  l,
-		all:     rate.NewLimiter(rate.Limit(l.Handshakes), l.Handshakes),
-		guests:  make(map[netip.Addr]*visitor),
-		sweepAt: fewGuests,
+		limits: l,
+		all:    rate.NewLimiter(rate.Limit(l.Handshakes), l.Handshakes),
+		each: throttle.New[netip.Addr](throttle.Rate{
+			Every: max(time.Second/time.Duration(l.HandshakesPerAddress), 1), Burst: 2 * l.HandshakesPerAddress,
+		}, 0),
+		guests: make(map[netip.Addr]int),
 	}
 }
 
@@ -65,56 +61,33 @@ func (h *Handler) admit(r *http.Request) (place, error) {
 }
 
 func newPlace(addr netip.Addr) place {
-	p := place{addr: addr, key: addr, exempt: addr.IsLoopback()}
-	if addr.Is6() {
-		if net, err := addr.WithZone("").Prefix(64); err == nil {
-			p.key = net.Addr()
-		}
-	}
-	return p
+	return place{addr: addr, key: throttle.Network(addr), exempt: addr.IsLoopback()}
 }
 
-// enter counts a connection in, or says why not.
+// enter counts a connection in, or says why not. An address that comes too fast is refused before it
+// takes from what all have together.
 func (g *gate) enter(p *place, now time.Time) error {
+	if !p.exempt && g.each.Take(p.key, now) > 0 {
+		return errRate
+	}
+	if !g.all.AllowN(now, 1) {
+		return errBusy
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	v := g.guest(p, now)
 	switch {
-	case !p.exempt && !v.rate.AllowN(now, 1):
-		return errRate
-	case !g.all.AllowN(now, 1):
-		return errBusy
 	case g.open >= g.limits.Connections:
 		return errFull
-	case !p.exempt && v.open >= g.limits.PerAddress:
+	case !p.exempt && g.guests[p.key] >= g.limits.PerAddress:
 		return errAddress
 	case g.waiting >= g.limits.Waiting:
-		return errBusy
+		return errWaiting
 	}
 	g.open++
 	g.waiting++
-	v.open++
+	g.guests[p.key]++
 	p.waiting = true
 	return nil
-}
-
-// guest returns what is known of an address. Its caller holds mu.
-func (g *gate) guest(p *place, now time.Time) *visitor {
-	if v, ok := g.guests[p.key]; ok {
-		return v
-	}
-	burst := 2 * g.limits.HandshakesPerAddress
-	if len(g.guests) >= g.sweepAt {
-		for key, v := range g.guests {
-			if v.open == 0 && v.rate.TokensAt(now) >= float64(burst) {
-				delete(g.guests, key)
-			}
-		}
-		g.sweepAt = max(fewGuests, 2*len(g.guests))
-	}
-	v := &visitor{rate: rate.NewLimiter(rate.Limit(g.limits.HandshakesPerAddress), burst)}
-	g.guests[p.key] = v
-	return v
 }
 
 // greeted notes that a connection has said Hello.
@@ -133,8 +106,8 @@ func (g *gate) leave(p *place) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.open--
-	if v := g.guests[p.key]; v != nil {
-		v.open--
+	if g.guests[p.key]--; g.guests[p.key] == 0 {
+		delete(g.guests, p.key)
 	}
 }
 

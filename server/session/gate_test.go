@@ -1,0 +1,67 @@
+package session
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"hindsight/server/throttle"
+)
+
+// Whoever has a million addresses makes the gate remember no more than it has room for.
+func TestGateIsBounded(t *testing.T) {
+	c := Config{Limits: Limits{Handshakes: 1 << 30, Connections: 1 << 30, Waiting: 1 << 30}}.withDefaults()
+	g, now := newGate(&c.Limits), time.Unix(1, 0)
+	var last place
+	for i := range 3 * throttle.DefaultKeys {
+		p := newPlace(netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 0, byte(i >> 16), byte(i >> 8), byte(i)}))
+		if err := g.enter(&p, now); err != nil {
+			t.Fatal(err)
+		}
+		g.leave(&p)
+		last = p
+	}
+	if n := g.each.Len(); n > throttle.DefaultKeys || len(g.guests) != 0 || g.open != 0 || g.waiting != 0 {
+		t.Errorf("%d addresses are remembered, %d are counted, %d and %d connections", n, len(g.guests), g.open, g.waiting)
+	}
+	for range 2*c.Limits.HandshakesPerAddress - 1 {
+		if err := g.enter(&last, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.enter(&last, now); err != errRate {
+		t.Errorf("the newest address may come for ever: %v", err)
+	}
+}
+
+// Whatever a header says, what comes out is the peer or an address in it that one of ours may have
+// written: never one before a stranger's.
+func FuzzClientAddr(f *testing.F) {
+	for _, s := range []string{
+		"", "203.0.113.9", "8.8.8.8, 203.0.113.9", "203.0.113.9, 127.0.0.1", "::1", "[2001:db8::1]:443, 10.0.0.1:9",
+		"::ffff:203.0.113.9", "fe80::1%eth0", ",,,", "unknown", strings.Repeat("1.1.1.1,", 500),
+	} {
+		f.Add(s)
+	}
+	ours := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, header string) {
+		r := &http.Request{RemoteAddr: "10.0.0.1:5", Header: http.Header{"X-Forwarded-For": {header}}}
+		got := ClientAddr(r, ours)
+		if !got.IsValid() {
+			t.Fatalf("%q: no address", header)
+		}
+		hops := strings.Split(header, ",")
+		i := len(hops) - 1
+		for i > 0 && within(parseAddr(strings.TrimSpace(hops[i])), ours) {
+			i--
+		}
+		if hop := parseAddr(strings.TrimSpace(hops[i])); hop.IsValid() && got != hop {
+			t.Errorf("%q: came from %v, want %v", header, got, hop)
+		}
+		if r.RemoteAddr = "203.0.113.1:5"; ClientAddr(r, ours) != netip.MustParseAddr("203.0.113.1") {
+			t.Errorf("%q: a stranger's header is believed", header)
+		}
+	})
+}
