@@ -133,15 +133,15 @@ func TestProxyRestart(t *testing.T) {
 			return true
 		})
 		// A newcomer would have got a seat beside the one that is kept.
-		resp, err := http.Get("http://" + addr + "/api/v1/rooms")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		body, _ := io.ReadAll(resp.Body)
-		if !strings.Contains(string(body), `"people":3`) {
-			t.Errorf("after three players came back the rooms are %s", body)
-		}
+		await(t, "three players, and no more, to be listed", func() bool {
+			resp, err := http.Get("http://" + addr + "/api/v1/rooms")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, _ := io.ReadAll(resp.Body)
+			return strings.Contains(string(body), `"people":3`)
+		})
 	})
 }
 
