@@ -97,11 +97,13 @@ func databaseName(url string) string {
 	return "the database " + strings.TrimPrefix(url, "sqlite:")
 }
 
-// front makes the lobby and its API in front of a node and its replays, nil for none.
-func (b *backend) front(shelf *replays.Shelf) error {
+// front makes the lobby and its API in front of a node and its replays, nil for none. Who is to come
+// back later is counted by refused.
+func (b *backend) front(shelf *replays.Shelf, refused func(reason string)) error {
 	c := b.cfg
 	who, err := identity.New(identity.Config{
 		Store: stored.New(b.store, time.Now), Ring: b.ring, Names: &names.Rules{Allowed: c.Filter.Allowed},
+		Limits: c.Identity,
 	})
 	if err != nil {
 		return err
@@ -113,6 +115,7 @@ func (b *backend) front(shelf *replays.Shelf) error {
 	b.lobby, err = lobby.New(lobby.Config{
 		Signer: ticket.NewSigner(b.ring), Playlists: playlists(c.Hosts, c.FillAfter), Ratings: ratings{b.store, c.Log},
 		Chat: moderation.NewChat(moderation.ChatConfig{Filter: c.Filter}), Log: c.Log,
+		SeatsPerAddress: c.SeatsPerAddress,
 	})
 	if err != nil {
 		return err
@@ -125,7 +128,7 @@ func (b *backend) front(shelf *replays.Shelf) error {
 		Replays: kept,
 		Lobby:   b.lobby, Who: who, Ring: b.ring, Store: b.store, Hosts: c.Hosts, Maps: c.Maps, Site: site,
 		From:   func(r *http.Request) netip.Addr { return session.ClientAddr(r, c.Proxies) },
-		Secure: strings.HasPrefix(c.PublicURL, "https://"), Decent: c.Filter.Allowed, Limits: c.APILimits, Log: c.Log,
+		Secure: strings.HasPrefix(c.PublicURL, "https://"), Decent: c.Filter.Allowed, Limits: c.APILimits, Refused: refused, Log: c.Log,
 	})
 	return err
 }

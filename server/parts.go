@@ -49,7 +49,7 @@ func (s *Server) assemble() (err error) {
 			return err
 		}
 	}
-	if err := s.backend.front(s.shelf); err != nil {
+	if err := s.backend.front(s.shelf, s.metrics.RequestRefused); err != nil {
 		return err
 	}
 	if c.Token == "" {

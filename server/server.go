@@ -21,6 +21,7 @@ import (
 	"hindsight/server/admin"
 	"hindsight/server/api"
 	"hindsight/server/cluster"
+	"hindsight/server/identity"
 	"hindsight/server/metrics"
 	"hindsight/server/moderation"
 	"hindsight/server/node"
@@ -78,6 +79,8 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Limits are what clients may cost; see session.Limits.
 	Limits session.Limits
+	// Front are what HTTP connections may cost; see FrontLimits.
+	Front FrontLimits
 	// Transport is how game sockets are read and written; see session.Transport.
 	Transport session.Transport
 	// Drain is how long players may play on after Run was told to stop [0]. They are told; new ones
@@ -109,6 +112,10 @@ type Config struct {
 	Filter *moderation.Filter
 	// APILimits are how often one address may ask the lobby; see api.Limits.
 	APILimits api.Limits
+	// Identity are how often somebody may sign up or in; see identity.Limits.
+	Identity identity.Limits
+	// SeatsPerAddress is how many unused seats are kept for one address [lobby.DefaultSeats].
+	SeatsPerAddress int
 
 	// Client is the built browser client, index.html at its root; nil for none.
 	Client fs.FS
@@ -282,6 +289,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer closeRooms()
 	w.start(func() error { s.client.compress(rooms); return nil })
 	web := s.webServer(s.publicHandler())
+	web.ConnState = newFront(s.cfg.Front, s.cfg.Proxies, s.metrics.RequestRefused).state
 	stopShelf := s.runShelf()
 	s.runParts(rooms, w, web)
 	w.start(func() error { return s.serve(web) })

@@ -81,6 +81,9 @@ type Config struct {
 	// Decent reports whether a room may be called so; nil takes everything.
 	Decent func(name string) bool
 	Limits Limits
+	// Refused is told of everyone who is to come back later, with the limit's name or the refusal's
+	// code. It may be called from any goroutine; nil is for nobody.
+	Refused func(reason string)
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	Log *slog.Logger // nil for none

@@ -35,11 +35,11 @@ func (c *call) admit(r *route) error {
 	if c.cross.Check(c.r) != nil {
 		return errOrigin
 	}
-	rate := c.writes
+	rate, of := c.writes, "writes"
 	if r.method == http.MethodGet {
-		rate = c.reads
+		rate, of = c.reads, "reads"
 	}
-	if err := c.slow(rate); err != nil {
+	if err := c.slow(rate, of); err != nil {
 		return err
 	}
 	if !r.auth {
@@ -54,13 +54,13 @@ func (c *call) admit(r *route) error {
 	return err
 }
 
-// slow refuses an address that asks too often.
-func (c *call) slow(t *throttle.Throttle[netip.Addr]) error {
+// slow refuses an address that asks too often. Of is the limit's name.
+func (c *call) slow(t *throttle.Throttle[netip.Addr], of string) error {
 	if c.from.IsLoopback() {
 		return nil
 	}
 	if wait := t.Take(throttle.Network(c.from), c.cfg.Now()); wait > 0 {
-		return identity.TooMany{Wait: wait}
+		return identity.TooMany{Wait: wait, Of: of}
 	}
 	return nil
 }
@@ -192,6 +192,14 @@ func (a *API) refuse(w http.ResponseWriter, err error) {
 	f := a.failureOf(err)
 	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
 		f.wait = max(f.wait, time.Second)
+		if a.cfg.Refused != nil {
+			reason := f.code
+			var limit identity.TooMany
+			if errors.As(err, &limit) && limit.Of != "" {
+				reason = limit.Of
+			}
+			a.cfg.Refused(reason)
+		}
 	}
 	if f.wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((f.wait+time.Second-1)/time.Second)))

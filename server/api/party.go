@@ -21,7 +21,7 @@ func (c *call) postJoin() (any, error) {
 	if err := c.read(&in); err != nil {
 		return nil, err
 	}
-	if err := c.slow(c.codes); err != nil { // codes are not to be guessed
+	if err := c.slow(c.codes, "codes"); err != nil { // codes are not to be guessed
 		return nil, err
 	}
 	return c.cfg.Lobby.JoinParty(c.player(), in.Code)

@@ -187,7 +187,7 @@ func (c *call) postRooms() (any, error) {
 	if len(key) > maxKey {
 		return nil, invalid("Idempotency-Key has more than %d bytes", maxKey)
 	}
-	if err := c.slow(c.rooms); err != nil {
+	if err := c.slow(c.rooms, "rooms"); err != nil {
 		return nil, err
 	}
 	if err := c.banned(); err != nil {
@@ -293,7 +293,7 @@ func (c *call) postSeats() (any, error) {
 		return nil, ticket.ErrVersion
 	}
 	if in.Password != "" {
-		if err := c.slow(c.codes); err != nil {
+		if err := c.slow(c.codes, "codes"); err != nil {
 			return nil, err
 		}
 	}

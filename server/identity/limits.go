@@ -42,7 +42,10 @@ var DefaultLimits = Limits{
 var ErrTooMany = errors.New("identity: too many attempts")
 
 // TooMany says that somebody has to wait.
-type TooMany struct{ Wait time.Duration }
+type TooMany struct {
+	Wait time.Duration
+	Of   string // which limit it was, for who counts: "guests", "logins" ...
+}
 
 // Error implements error.
 func (e TooMany) Error() string { return ErrTooMany.Error() }
@@ -71,11 +74,11 @@ func newLimits(l Limits) *limits {
 }
 
 func (l *limits) guest(from netip.Addr, now time.Time) error {
-	if err := tooMany(l.guests.Take(throttle.Network(from), now)); err != nil {
+	if err := tooMany("guests", l.guests.Take(throttle.Network(from), now)); err != nil {
 		return err
 	}
 	if !l.allGuests.AllowN(now, 1) {
-		return TooMany{Wait: time.Second}
+		return TooMany{Wait: time.Second, Of: "all_guests"}
 	}
 	return nil
 }
@@ -83,23 +86,23 @@ func (l *limits) guest(from netip.Addr, now time.Time) error {
 // login counts an attempt; the login is "" if it cannot be anyone's. It says the same whether there is
 // such a login or not.
 func (l *limits) login(from netip.Addr, login string, now time.Time) error {
-	if err := tooMany(l.logins.Take(throttle.Network(from), now)); err != nil || login == "" {
+	if err := tooMany("logins", l.logins.Take(throttle.Network(from), now)); err != nil || login == "" {
 		return err
 	}
-	return tooMany(l.perLogin.Take(login, now))
+	return tooMany("per_login", l.perLogin.Take(login, now))
 }
 
 func (l *limits) registration(from netip.Addr, now time.Time) error {
-	return tooMany(l.registrations.Take(throttle.Network(from), now))
+	return tooMany("registrations", l.registrations.Take(throttle.Network(from), now))
 }
 
 func (l *limits) rename(player uuid.UUID, now time.Time) error {
-	return tooMany(l.renames.Take(player, now))
+	return tooMany("renames", l.renames.Take(player, now))
 }
 
-func tooMany(wait time.Duration) error {
+func tooMany(of string, wait time.Duration) error {
 	if wait > 0 {
-		return TooMany{Wait: wait}
+		return TooMany{Wait: wait, Of: of}
 	}
 	return nil
 }

@@ -37,11 +37,13 @@ const (
 	// Lease is how long a node's list of rooms is believed. Nodes renew it every second.
 	Lease = 4 * time.Second
 
-	freshFor        = 2 * time.Second
-	seatsPerPlayer  = 1
-	seatsPerAddress = 8
-	createdKeys     = 10 * time.Minute // how long a request to open a room is recognised
-	sweepEvery      = 250 * time.Millisecond
+	// DefaultSeats is how many seats are kept for one address at once, if Config does not say.
+	DefaultSeats = 8
+
+	freshFor       = 2 * time.Second
+	seatsPerPlayer = 1
+	createdKeys    = 10 * time.Minute // how long a request to open a room is recognised
+	sweepEvery     = 250 * time.Millisecond
 )
 
 // Player is who asks.
@@ -78,6 +80,8 @@ type Config struct {
 	Ratings Ratings
 	// Chat moderates what players say. Nil limits the rate and filters nothing.
 	Chat *moderation.Chat
+	// SeatsPerAddress is how many unused seats are kept for one address [DefaultSeats].
+	SeatsPerAddress int
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	Log *slog.Logger // nil for none
@@ -136,6 +140,7 @@ func New(cfg Config) (*Lobby, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.SeatsPerAddress = cmp.Or(cfg.SeatsPerAddress, DefaultSeats)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}

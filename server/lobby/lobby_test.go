@@ -236,11 +236,11 @@ func TestDoubleClicksRace(t *testing.T) {
 
 func TestSeatsPerAddressAreBounded(t *testing.T) {
 	h := newHall(t, "alpha")
-	for i := range seatsPerAddress + 1 {
+	for i := range DefaultSeats + 1 {
 		p := player(fmt.Sprint("p", i))
 		p.Address = "192.0.2.1"
 		_, err := h.Seat(context.Background(), p, Wish{Game: "arena"})
-		if want := i == seatsPerAddress; errors.Is(err, ErrSeats) != want {
+		if want := i == DefaultSeats; errors.Is(err, ErrSeats) != want {
 			t.Errorf("reservation %d: %v", i+1, err)
 		}
 	}

@@ -138,7 +138,7 @@ func (l *Lobby) admit(p Player) error {
 			n++
 		}
 	}
-	if n >= seatsPerAddress {
+	if n >= l.cfg.SeatsPerAddress {
 		return ErrSeats
 	}
 	return nil

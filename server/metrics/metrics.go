@@ -90,6 +90,7 @@ type Metrics struct {
 	dropped  prometheus.Counter                        // closes without a code: the line was cut
 	refusals map[protocol.CloseCode]prometheus.Counter // immutable after New
 	denials  [Denials]prometheus.Counter
+	requests map[string]prometheus.Counter // immutable after New
 }
 
 // inbounds is the number of the frame types that clients send, from 1 on.
@@ -205,6 +206,12 @@ func (m *Metrics) resolve(f factory) {
 		m.denials[d] = denials(Denial(d).String())
 	}
 
+	requests := f.counters("requests_refused_total", "HTTP requests and connections that were told to come back later, by limit.", "reason")
+	m.requests = make(map[string]prometheus.Counter)
+	for _, r := range requestReasons {
+		m.requests[r] = requests(r)
+	}
+
 	closes := f.counters("closes_total", "Ended connections by close code; cut is a line that broke.", "code")
 	refusals := f.counters("joins_refused_total", "Refused Hellos by close code.", "code")
 	m.closes = make(map[protocol.CloseCode]prometheus.Counter)
@@ -235,3 +242,21 @@ func (m *Metrics) Refused(c protocol.CloseCode) {
 
 // Denied counts a handshake answered with an HTTP error.
 func (m *Metrics) Denied(d Denial) { m.denials[d].Inc() }
+
+// requestReasons are the limits that an HTTP request may come up against, and the codes of refusals
+// that are no limit of one's own.
+var requestReasons = []string{
+	"sockets", "sockets_per_address",
+	"reads", "writes", "rooms", "codes", "guests", "all_guests", "logins", "per_login", "registrations", "renames",
+	"too_many_streams", "too_many_seats", "too_many_rooms", "too_fast", "repeated",
+	"busy", "no_server", "no_database", "stopping", "other",
+}
+
+// RequestRefused counts a request that was told to come back later.
+func (m *Metrics) RequestRefused(reason string) {
+	n, ok := m.requests[reason]
+	if !ok {
+		n = m.requests["other"]
+	}
+	n.Inc()
+}

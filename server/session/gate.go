@@ -115,25 +115,25 @@ func (g *gate) leave(p *place) {
 // one in X-Forwarded-For that is not. What stands before it is the client's own writing and may say
 // anything.
 func ClientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
-	addr := parseAddr(r.RemoteAddr)
-	if !within(addr, proxies) {
+	addr := ParseAddr(r.RemoteAddr)
+	if !Within(addr, proxies) {
 		return addr
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop := parseAddr(strings.TrimSpace(hops[i]))
+		hop := ParseAddr(strings.TrimSpace(hops[i]))
 		if !hop.IsValid() {
 			break
 		}
-		if addr = hop; !within(addr, proxies) {
+		if addr = hop; !Within(addr, proxies) {
 			break
 		}
 	}
 	return addr
 }
 
-// parseAddr reads an address with or without a port; the zero Addr is neither.
-func parseAddr(s string) netip.Addr {
+// ParseAddr reads an address with or without a port; the zero Addr is neither.
+func ParseAddr(s string) netip.Addr {
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		s = host
 	}
@@ -141,7 +141,8 @@ func parseAddr(s string) netip.Addr {
 	return a.Unmap()
 }
 
-func within(a netip.Addr, nets []netip.Prefix) bool {
+// Within reports that an address is in one of the networks.
+func Within(a netip.Addr, nets []netip.Prefix) bool {
 	for _, n := range nets {
 		if n.Contains(a) {
 			return true
@@ -149,3 +150,6 @@ func within(a netip.Addr, nets []netip.Prefix) bool {
 	}
 	return false
 }
+
+// DefaultLimits are the limits of a Config that says nothing.
+func DefaultLimits() Limits { return Config{}.withDefaults().Limits }

@@ -54,10 +54,10 @@ func FuzzClientAddr(f *testing.F) {
 		}
 		hops := strings.Split(header, ",")
 		i := len(hops) - 1
-		for i > 0 && within(parseAddr(strings.TrimSpace(hops[i])), ours) {
+		for i > 0 && Within(ParseAddr(strings.TrimSpace(hops[i])), ours) {
 			i--
 		}
-		if hop := parseAddr(strings.TrimSpace(hops[i])); hop.IsValid() && got != hop {
+		if hop := ParseAddr(strings.TrimSpace(hops[i])); hop.IsValid() && got != hop {
 			t.Errorf("%q: came from %v, want %v", header, got, hop)
 		}
 		if r.RemoteAddr = "203.0.113.1:5"; ClientAddr(r, ours) != netip.MustParseAddr("203.0.113.1") {

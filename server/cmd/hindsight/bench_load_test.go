@@ -19,7 +19,7 @@ import (
 func parseFlags(t *testing.T, args ...string) (*commands, error) {
 	t.Helper()
 	var c commands
-	parser, err := kong.New(&c, kong.Vars{"settings": ""})
+	parser, err := kong.New(&c, kong.Vars{"settings": "", "limits": ""})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 func parseBench(t *testing.T, args ...string) *benchNetcodeCmd {
 	t.Helper()
 	var c commands
-	parser, err := kong.New(&c, kong.Vars{"settings": ""})
+	parser, err := kong.New(&c, kong.Vars{"settings": "", "limits": ""})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,9 @@ type hostFlags struct {
 	OIDCClientSecret string        `name:"oidc-client-secret" help:"The secret that goes with it; give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
 	Token            string        `help:"Secret that game servers and their lobby share, 22 characters at least, such as openssl rand -hex 16 prints. Give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
 
-	Origin     []string `help:"Web page of another host that may connect, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
-	TrustProxy []string `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
+	Limit      map[string]string `help:"Bounds of what clients may cost, their defaults behind them; a rate such as 30/10s is 30 at once and one more every 10 seconds. ${limits}." placeholder:"NAME=VALUE;..."`
+	Origin     []string          `help:"Web page of another host that may connect, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
+	TrustProxy []string          `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
 
 	TLSCert     string   `help:"PEM file with a certificate, its chain after it: https and wss instead of http and ws. Read again within a second of its change." placeholder:"FILE" group:"TLS"`
 	TLSKey      string   `help:"PEM file with the certificate's private key." placeholder:"FILE" group:"TLS"`
@@ -58,6 +59,11 @@ func (c *hostFlags) Validate() error {
 	}
 	if c.FillAfter < time.Second {
 		return fmt.Errorf("--fill-after is %v, want 1s at least", c.FillAfter)
+	}
+	for name, value := range c.Limit {
+		if err := new(server.Config).SetLimit(name, value); err != nil {
+			return fmt.Errorf("--limit: %w", err)
+		}
 	}
 	_, err := c.proxies()
 	return err
@@ -100,7 +106,7 @@ func (c *hostFlags) config(part server.Part) (server.Config, error) {
 			return server.Config{}, err
 		}
 	}
-	return server.Config{
+	cfg := server.Config{
 		Part: part, Token: c.Token,
 		Addr: c.Addr, AdminAddr: c.AdminAddr,
 		Settings: c.Set, Maps: own,
@@ -112,7 +118,13 @@ func (c *hostFlags) config(part server.Part) (server.Config, error) {
 		OIDC:    server.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, Secret: c.OIDCClientSecret},
 		Origins: c.Origin, Proxies: proxies,
 		Client: clientweb.Files(), Version: version, Log: newLog(c.LogFormat, c.LogLevel),
-	}, nil
+	}
+	for name, value := range c.Limit {
+		if err := cfg.SetLimit(name, value); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
 }
 
 // run serves until it is told to stop.

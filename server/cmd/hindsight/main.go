@@ -16,6 +16,7 @@ import (
 
 	"hindsight/game/games/arena/maps"
 	"hindsight/protocol"
+	"hindsight/server"
 )
 
 // version is set by the linker; see the Makefile.
@@ -44,7 +45,7 @@ func main() {
 		kong.Description("An authoritative game server that judges every shot as its shooter saw it."),
 		kong.DefaultEnvars("HINDSIGHT"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"settings": settingsHelp()},
+		kong.Vars{"settings": settingsHelp(), "limits": limitsHelp()},
 	)
 	ctx, err := parser.Parse(os.Args[1:])
 	if err != nil {
@@ -65,6 +66,18 @@ func settingsHelp() string {
 			b.WriteString("; ")
 		}
 		fmt.Fprintf(&b, "%s: %s", s.Key, s.Help)
+	}
+	return b.String()
+}
+
+// limitsHelp lists the limits for the help of --limit.
+func limitsHelp() string {
+	var b strings.Builder
+	for i, l := range server.Limits {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "%s: %s (%s)", l.Name, l.Help, l.Default())
 	}
 	return b.String()
 }

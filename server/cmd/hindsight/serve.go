@@ -94,7 +94,7 @@ func (c *serveCmd) Run() error {
 	if err := c.keepReplays(&cfg); err != nil {
 		return err
 	}
-	cfg.Limits = session.Limits{Connections: c.MaxConnections, PerAddress: c.MaxPerAddress}
+	cfg.Limits.Connections, cfg.Limits.PerAddress = c.MaxConnections, c.MaxPerAddress
 	cfg.Transport, _ = session.ParseTransport(c.Transport) // kong knows the names
 	return c.run(cfg)
 }
