@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"hindsight/protocol"
@@ -49,7 +50,7 @@ func (s *Server) publicHandler() http.Handler {
 	mux.HandleFunc("GET /replay", s.client.page)
 	mux.HandleFunc("GET /replay/{id}", s.client.page)
 	mux.Handle("/", s.client)
-	return secured(mux)
+	return secured(s.contained(mux))
 }
 
 // health says that the server runs. Pages of another lobby's measure by it how far away this server is.
@@ -108,6 +109,26 @@ func secured(h http.Handler) http.Handler {
 		head.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		head.Set("Cross-Origin-Opener-Policy", "same-origin")
 		head.Set("Cross-Origin-Resource-Policy", "same-site")
+		h.ServeHTTP(w, r)
+	})
+}
+
+// contained answers a request whose handler panics, which the standard library would only hang up on,
+// and puts where it was on the log. The process goes on either way.
+func (s *Server) contained(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			e := recover()
+			switch e {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(e)
+			default:
+				s.metrics.Panics.Inc()
+				s.cfg.Log.Error("a request made its handler panic", "panic", e, "path", r.URL.Path, "stack", string(debug.Stack()))
+				w.WriteHeader(http.StatusInternalServerError) // logged, and without effect, if the answer has begun
+			}
+		}()
 		h.ServeHTTP(w, r)
 	})
 }

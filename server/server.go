@@ -20,6 +20,7 @@ import (
 	"hindsight/game/games/arena/maps"
 	"hindsight/server/admin"
 	"hindsight/server/api"
+	"hindsight/server/calm"
 	"hindsight/server/cluster"
 	"hindsight/server/identity"
 	"hindsight/server/metrics"
@@ -166,6 +167,7 @@ func New(c Config) (s *Server, err error) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m := metrics.New(reg)
+	c.Log = slog.New(calm.New(c.Log.Handler(), calm.Rate, m.Unsaid.Inc))
 	headers := 5 * time.Second
 	if secure != nil {
 		headers = handshakeTime

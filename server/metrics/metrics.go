@@ -83,6 +83,9 @@ type Metrics struct {
 	Shots, Hits prometheus.Counter
 	Clamps      [game.Clamps]prometheus.Counter
 
+	// Unsaid counts records that were kept out of the log because there were too many of their kind.
+	Unsaid prometheus.Counter
+
 	Client Client
 
 	inbound  [inbounds]prometheus.Counter
@@ -164,6 +167,8 @@ func New(reg prometheus.Registerer) *Metrics {
 
 		Shots: f.counter("shots_total", "Rewound shots."),
 		Hits:  f.counter("hits_total", "Rewound shots that hit a player."),
+
+		Unsaid: f.counter("log_unsaid_total", "Log records left out because there were too many of their kind."),
 	}
 	m.resolve(f)
 	return m

@@ -91,6 +91,15 @@ func hostileFrames(f *fortress) {
 		a.hello(hello("Twice"))
 		a.closed(protocol.CloseWrongState)
 	})
+	f.row("12: no hello", map[string]float64{closed(protocol.CloseNoHello): 1}, func(*testing.T) {
+		f.open().closed(protocol.CloseNoHello)
+	})
+	f.row("5: half a message, and pings for ever", map[string]float64{closed(protocol.CloseNoHello): 1}, func(*testing.T) {
+		a := f.open()
+		a.send(0x02, []byte{0x92})
+		a.send(ping, nil)
+		a.closed(protocol.CloseNoHello)
+	})
 	f.row("58: another version", map[string]float64{`hindsight_joins_refused_total{code="4426"}`: 1}, func(*testing.T) {
 		a := f.open()
 		h := hello("Old")
