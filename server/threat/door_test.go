@@ -14,18 +14,16 @@ import (
 
 // What happens before there is a game socket: each is refused with the status that says why, early.
 func TestDoor(t *testing.T) {
-	each(t, func(t *testing.T, via session.Transport) {
-		f := raise(t, via, func(c *server.Config) {
-			c.Origins = []string{"https://good.example"}
-			c.Limits.PerAddress, c.Limits.HandshakesPerAddress = 4, 6
-			c.Limits.Waiting, c.Limits.Hello = 30, patience
-			c.Front = server.FrontLimits{Sockets: 60}
-		})
-		handshakes(f)
-		addresses(f)
-		silentSockets(f)
-		churn(f)
+	f := raise(t, session.Auto, func(c *server.Config) {
+		c.Origins = []string{"https://good.example"}
+		c.Limits.PerAddress, c.Limits.HandshakesPerAddress = 4, 6
+		c.Limits.Waiting = 30
+		c.Front = server.FrontLimits{Sockets: 60}
 	})
+	handshakes(f)
+	addresses(f)
+	silentSockets(f)
+	churn(f)
 }
 
 // handshakes that no client of ours sends.

@@ -10,6 +10,7 @@ import (
 
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
+	"hindsight/server"
 	"hindsight/server/session"
 )
 
@@ -22,6 +23,18 @@ func TestWire(t *testing.T) {
 		floods(f)
 		flippedBits(f)
 		cutLines(f)
+	})
+}
+
+// Who shakes hands and says no hello is asked to leave, whatever else comes from there.
+func TestSilentStrangers(t *testing.T) {
+	f := raise(t, session.Auto, func(c *server.Config) { c.Limits.Hello = 2 * time.Second })
+	f.row("5, 12: no hello", map[string]float64{closed(protocol.CloseNoHello): 2}, func(*testing.T) {
+		silent, busy := f.open(), f.open()
+		busy.send(0x02, []byte{0x92}) // half a message
+		busy.send(ping, nil)
+		silent.closed(protocol.CloseNoHello)
+		busy.closed(protocol.CloseNoHello)
 	})
 }
 
@@ -90,15 +103,6 @@ func hostileFrames(f *fortress) {
 		a := f.join("Twice")
 		a.hello(hello("Twice"))
 		a.closed(protocol.CloseWrongState)
-	})
-	f.row("12: no hello", map[string]float64{closed(protocol.CloseNoHello): 1}, func(*testing.T) {
-		f.open().closed(protocol.CloseNoHello)
-	})
-	f.row("5: half a message, and pings for ever", map[string]float64{closed(protocol.CloseNoHello): 1}, func(*testing.T) {
-		a := f.open()
-		a.send(0x02, []byte{0x92})
-		a.send(ping, nil)
-		a.closed(protocol.CloseNoHello)
 	})
 	f.row("58: another version", map[string]float64{`hindsight_joins_refused_total{code="4426"}`: 1}, func(*testing.T) {
 		a := f.open()
