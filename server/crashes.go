@@ -10,18 +10,31 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"hindsight/server/node"
 	"hindsight/server/replays"
 	"hindsight/server/room"
 )
 
-// maxCrashes is how many reports a folder keeps. The first ones say the most: later ones are not written.
-const maxCrashes = 64
+// Whoever has found a bug can have it reported as often as he likes. A folder keeps so many reports, and
+// the first ones say the most; one is made every reportEvery, and a few at once, because looking for a
+// room's stack stops the whole process for a moment.
+const (
+	maxCrashes  = 64
+	reportEvery = 10 * time.Second
+	reportBurst = 6
+)
+
+func newReportLimit() *rate.Limiter { return rate.NewLimiter(rate.Every(reportEvery), reportBurst) }
 
 // roomFailed keeps what is known of a room's panic. The replay, if there is one, runs up to the tick
 // before it; the report has the inputs of the tick itself. It holds no name, address or token.
 func (s *Server) roomFailed(f node.Failure) {
 	s.metrics.RoomFailures.Inc()
+	if !s.reports.Allow() {
+		return
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n%v\n\nversion %s, game %s, match %s\n", time.Now().UTC().Format(time.RFC3339), f.Err, s.cfg.Version, f.Spec.Game, f.Match)
 	if t, ok := f.Tape.(*replays.Tape); ok {
@@ -41,6 +54,9 @@ func (s *Server) roomFailed(f node.Failure) {
 // roomStalled keeps the stack of a room that hangs.
 func (s *Server) roomStalled(roomID string, since time.Duration) {
 	s.metrics.RoomStalls.Inc()
+	if !s.reports.Allow() {
+		return
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\nroom %s hangs since %v\n\nversion %s\n\n", time.Now().UTC().Format(time.RFC3339), roomID, since, s.cfg.Version)
 	b.WriteString(stackOf(roomID))

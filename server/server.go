@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/time/rate"
 
 	"hindsight/game"
 	"hindsight/game/games/arena/maps"
@@ -141,6 +142,7 @@ type Server struct {
 	// The half that holds the rooms; nil in a LobbyOnly.
 	node     *node.Node
 	sessions *session.Handler
+	reports  *rate.Limiter  // of rooms in trouble
 	link     *cluster.Link  // to the lobby of a GameServer, nil otherwise
 	shelf    *replays.Shelf // nil if no replays are kept
 
@@ -178,6 +180,7 @@ func New(c Config) (s *Server, err error) {
 		tls:     secure,
 		headers: headers,
 		hurry:   make(chan struct{}, 1),
+		reports: newReportLimit(),
 	}
 	defer func() {
 		if err != nil {
