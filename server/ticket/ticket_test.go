@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -197,7 +198,8 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// FuzzVerify: nothing but what was signed is believed, and nothing panics.
+// FuzzVerify: nothing but what was signed is believed, nothing panics, and what is read costs memory by
+// its length.
 func FuzzVerify(f *testing.F) {
 	r, err := signing.Open(f.Context(), signing.Config{Store: &signing.Memory{}})
 	if err != nil {
@@ -214,7 +216,13 @@ func FuzzVerify(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		got, err := v.Verify(in, now)
+		runtime.ReadMemStats(&after)
+		if cost := after.TotalAlloc - before.TotalAlloc; cost > uint64(64<<10+8*len(in)) {
+			t.Errorf("%d bytes allocated for %d", cost, len(in))
+		}
 		if (err == nil) != (in == token) {
 			t.Fatalf("%q: %+v, %v", in, got, err)
 		}
