@@ -64,8 +64,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"sevre"}, exitUsage, "hindsight --help"},
 		{[]string{"serve", "--adr", ":1"}, exitUsage, `did you mean "--addr"`},
 		{[]string{"--bots", "many"}, exitUsage, "--bots"},
-		{[]string{"--bots", "65"}, exitUsage, "0 to 64"},
-		{[]string{"HINDSIGHT_BOTS=-1"}, exitUsage, "0 to 64"},
+		{[]string{"--bots", "1025"}, exitUsage, "0 to 1024"},
+		{[]string{"HINDSIGHT_BOTS=-1"}, exitUsage, "0 to 1024"},
 		{[]string{"--log-level", "loud"}, exitUsage, "debug"},
 		{[]string{"--origin", "example.org"}, exitUsage, "https://example.org"},
 		{[]string{"--trust-proxy", "nginx"}, exitUsage, "10.0.0.0/8"},
@@ -78,7 +78,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"--replay-space", "much"}, exitUsage, "256MB"},
 		{[]string{"--replay-space", "1KB"}, exitUsage, "--no-replays"},
 		{[]string{"serve", "--help"}, 0, "--[no-]replays"},
-		{[]string{"--set", "mode=chess"}, exitFailed, "ffa, tdm or mixed"},
+		{[]string{"--set", "mode=chess"}, exitFailed, "ffa, tdm, mixed or crowd"},
 		{[]string{"HINDSIGHT_SET=tempo=3"}, exitFailed, "warmup"},
 		{[]string{"--addr", "nowhere"}, exitFailed, "--addr"},
 		{[]string{"--tls-cert", "/does/not/exist", "--tls-key", "/nor/this"}, exitFailed, "/does/not/exist"},
@@ -95,7 +95,10 @@ func TestUsage(t *testing.T) {
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			t.Parallel()
-			out, err := program(t, tt.args...).CombinedOutput()
+			cmd := program(t, tt.args...)
+			stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }) // what should have been refused, serves
+			defer stop.Stop()
+			out, err := cmd.CombinedOutput()
 			code := 0
 			var exit *exec.ExitError
 			if errors.As(err, &exit) {
