@@ -56,10 +56,14 @@ func (r *Room) Unbook(ctx context.Context, ids ...string) error {
 
 // expire gives away the seats of those who did not come.
 func (r *Room) expire(now protocol.Micros) {
+	before := len(r.bookings)
 	for id, b := range r.bookings {
 		if now >= b.expires {
 			delete(r.bookings, id)
 		}
+	}
+	if len(r.bookings) != before {
+		r.publish()
 	}
 }
 

@@ -26,6 +26,7 @@ func (r *Room) Run(ctx context.Context) (err error) {
 		r.answer()
 		now := r.cfg.Now()
 		r.beat.Store(int64(now))
+		r.expire(now)
 		next, awake := r.Next()
 		switch {
 		case !awake:
