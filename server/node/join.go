@@ -30,20 +30,20 @@ func (n *Node) Join(ctx context.Context, id, gameName string, en room.Entrant) (
 			return nil, err
 		}
 	}
-	for range 3 { // a room may fill up or end between being found and being joined
-		r, err := n.find(id, gameName, &en)
+	// A room may fill up or end between being found and being joined, in a crowd many in a row.
+	var tried []string
+	for {
+		r, err := n.find(id, gameName, &en, tried)
 		if err != nil {
 			return nil, err
 		}
 		seat, err := r.Join(ctx, en)
-		switch {
-		case errors.Is(err, room.ErrClosed):
-		case id == "" && errors.Is(err, room.Refusal(protocol.CloseRoomFull)):
-		default:
+		full := id == "" && errors.Is(err, room.Refusal(protocol.CloseRoomFull))
+		if !full && !errors.Is(err, room.ErrClosed) {
 			return seat, err
 		}
+		tried = append(tried, r.ID())
 	}
-	return nil, room.Refusal(protocol.CloseRoomFull)
 }
 
 // redeem checks an entrant's ticket and makes the entrant who the ticket says.
@@ -71,8 +71,8 @@ func (n *Node) redeem(id string, en *room.Entrant) (roomID string, err error) {
 }
 
 // find returns the room of that id, or for an empty id the one of the game with the most people
-// that still has a seat; if there is none it opens one.
-func (n *Node) find(id, gameName string, en *room.Entrant) (*entry, error) {
+// that still has a seat; if there is none it opens one. Those that were tried in vain are passed over.
+func (n *Node) find(id, gameName string, en *room.Entrant, tried []string) (*entry, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.ctx == nil || n.draining && en.Token == "" {
@@ -80,6 +80,7 @@ func (n *Node) find(id, gameName string, en *room.Entrant) (*entry, error) {
 	}
 	if id != "" {
 		e, ok := n.rooms[id]
+		ok = ok && !slices.Contains(tried, id)
 		switch {
 		case !ok && en.Token != "":
 			return nil, room.Refusal(protocol.CloseSessionGone)
@@ -90,7 +91,7 @@ func (n *Node) find(id, gameName string, en *room.Entrant) (*entry, error) {
 		}
 		return e, nil
 	}
-	if e := n.best(gameName); e != nil {
+	if e := n.best(gameName, tried); e != nil {
 		return e, nil
 	}
 	switch {
@@ -102,14 +103,15 @@ func (n *Node) find(id, gameName string, en *room.Entrant) (*entry, error) {
 	return n.open(Spec{ID: gameName + "-" + uuid.NewString()[:8], Game: gameName})
 }
 
-// best returns the fullest room of the game that a walk-in may enter, nil if there is none.
-func (n *Node) best(gameName string) *entry {
+// best returns the fullest room of the game that a walk-in may enter and has not tried, nil if there is
+// none.
+func (n *Node) best(gameName string, tried []string) *entry {
 	var best *entry
 	most, now := -1, n.cfg.Room.Now()
 	for _, id := range slices.Sorted(maps.Keys(n.rooms)) {
 		e := n.rooms[id]
 		i := e.Info()
-		if e.spec.Game != gameName || e.spec.Private || e.spec.Booked || i.Locked || e.hangs(now) {
+		if e.spec.Game != gameName || e.spec.Private || e.spec.Booked || i.Locked || e.hangs(now) || slices.Contains(tried, id) {
 			continue
 		}
 		if i.People+i.Booked < i.MaxPlayers && i.People > most {

@@ -78,6 +78,52 @@ func TestPlayersMeetInTheFullestRoom(t *testing.T) {
 	})
 }
 
+// slow is a connection to which a welcome takes a moment.
+type slow struct{ guest }
+
+func (s *slow) Post([]byte) { time.Sleep(time.Millisecond) }
+
+// Who comes in a crowd is told "full" only if the server is: all see the same free seat, and all but one
+// find it taken, again and again.
+func TestACrowdIsSeated(t *testing.T) {
+	const crowd = 60
+	inside(t, Config{Room: room.Config{MaxPlayers: 2}}, func(n *Node, _ func(id, token string) (*guest, room.Seat, error)) {
+		errs := make(chan error, crowd)
+		for range crowd {
+			go func() {
+				_, err := n.Join(context.Background(), "", "walk", room.Entrant{Name: "Ann", Sender: &slow{}})
+				errs <- err
+			}()
+		}
+		for range crowd {
+			if err := <-errs; err != nil {
+				t.Errorf("%v, with %d rooms of 64 open", err, len(n.List()))
+			}
+		}
+	})
+}
+
+// A seat that was kept for somebody who did not come keeps an empty room open no longer than itself.
+func TestAnUnusedBookingLetsItsRoomClose(t *testing.T) {
+	inside(t, Config{}, func(n *Node, _ func(id, token string) (*guest, room.Seat, error)) {
+		<-n.ready
+		if _, err := n.Create(context.Background(), Spec{ID: "later", Game: "walk"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Book(context.Background(), "later", 10*time.Second, "nobody"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(9 * time.Second)
+		if len(n.List()) != 2 {
+			t.Error("the room closed although somebody is on the way")
+		}
+		time.Sleep(3*time.Second + closeEmptyAfter + time.Second)
+		if got := n.List(); len(got) != 1 {
+			t.Errorf("%d rooms are open, want the first alone", len(got))
+		}
+	})
+}
+
 func TestRoomsById(t *testing.T) {
 	inside(t, Config{}, func(n *Node, join func(id, token string) (*guest, room.Seat, error)) {
 		if g, _, err := join("walk", ""); err != nil || g.welcome.Room != "walk" {
