@@ -178,6 +178,9 @@ func (b *bot) think(now protocol.Micros) ([]byte, error) {
 		}
 		b.before = plus(b.before, b.standing)
 		b.mind, b.match, b.standing = mind, n, game.Standing{}
+		if f := b.swarm.cfg.Match; f != nil {
+			f(core.Welcome().Room, start)
+		}
 	}
 	if f := b.swarm.cfg.Game.Standing; f != nil && pic.Scene.Tick != 0 {
 		b.standing = f(pic.Scene, me)

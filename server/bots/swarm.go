@@ -19,6 +19,7 @@ import (
 	"hindsight/game"
 	"hindsight/game/netcode"
 	"hindsight/protocol"
+	"hindsight/protocol/frame"
 )
 
 // Config is a swarm. URL and Game are required.
@@ -43,6 +44,8 @@ type Config struct {
 	JoinEvery time.Duration
 	// Build is told to the server.
 	Build string
+	// Match is told of every match that a bot comes into, from the bots' goroutines; nil for nobody.
+	Match func(room string, start *frame.Start)
 	// Now is the monotonic clock.
 	Now func() protocol.Micros
 }
