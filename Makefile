@@ -20,7 +20,7 @@ COLD    := ./$(WEB)/wasm runtime internal/runtime/... reflect fmt strconv intern
 WEBSRC  := $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json $(WEB)/public -type f ! -name '*.wasm' ! -name wasm_exec.js 2>/dev/null)
 ARGS    ?=
 
-.PHONY: help run build web wasm server bench bench-load bench-compare bench-browser test vet lint test-go test-race test-wasm test-web test-e2e nightly fuzz fuzz-short golden fmt check-tools services clean
+.PHONY: help run build web wasm server bench bench-load bench-compare bench-browser test vet lint test-go test-race test-wasm test-web test-e2e nightly soak fuzz fuzz-short golden fmt check-tools services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -121,6 +121,11 @@ test-race: ## the shells, under the race detector
 
 nightly: ## simnet against the kernel, and the netcode matrix over real sockets; takes an hour and a half; CELLS=regexp chooses, SECONDS=n a cell
 	@HINDSIGHT_NIGHTLY=1 HINDSIGHT_CELLS='$(CELLS)' HINDSIGHT_SECONDS='$(SECONDS)' go test ./server/nightly -count=1 -v -parallel 64 -timeout 6h | grep --line-buffered -v '^=== '
+
+SOAK ?= 30m
+
+soak: server ## 200 bots come and go over bad lines: does anything grow, is a result lost? SOAK=30m
+	@HINDSIGHT_SOAK=$(SOAK) HINDSIGHT_SOAK_PROGRAM="$$PWD/$(BIN)" go test ./server/nightly -run '^TestSoak$$' -count=1 -v -timeout 0 | grep --line-buffered -v '^=== '
 
 # The tests start PostgreSQL, nginx and HAProxy themselves and say so where one is missing. As root,
 # with apt at hand, none is.

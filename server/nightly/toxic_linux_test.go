@@ -27,6 +27,7 @@ type toxic struct {
 // newToxic starts a proxy to upstream for the length of the test.
 func newToxic(t testing.TB, upstream string) toxic {
 	t.Helper()
+	zerolog.SetGlobalLevel(zerolog.Disabled) // a link that is ended by a stall finds its logger nowhere else
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	p := toxiproxy.NewProxy(server, t.Name(), "127.0.0.1:0", upstream)
 	if err := p.Start(); err != nil {
@@ -39,16 +40,16 @@ func newToxic(t testing.TB, upstream string) toxic {
 // Addr is where it listens.
 func (x toxic) Addr() string { return x.proxy.Listen }
 
-// add adds a toxic to both directions.
+// add adds a toxic to both directions. It may be called from any goroutine.
 func (x toxic) add(kind string, attributes map[string]int64) {
 	x.t.Helper()
 	for _, stream := range []string{"upstream", "downstream"} {
 		b, err := json.Marshal(map[string]any{"name": kind + stream, "type": kind, "stream": stream, "attributes": attributes})
-		if err != nil {
-			x.t.Fatal(err)
+		if err == nil {
+			_, err = x.proxy.Toxics.AddToxicJson(strings.NewReader(string(b)))
 		}
-		if _, err := x.proxy.Toxics.AddToxicJson(strings.NewReader(string(b))); err != nil {
-			x.t.Fatal(err)
+		if err != nil {
+			x.t.Error(err)
 		}
 	}
 }
