@@ -397,7 +397,7 @@ func (l *Lifeline) failed(now protocol.Micros, refused bool) {
 	}
 	l.state.RetryAt = now
 	if refused || !l.silent {
-		l.state.RetryAt += backoff(&l.rng, l.failures)
+		l.state.RetryAt += Backoff(&l.rng, l.failures)
 	}
 	if !l.silent || now-l.heardAt > quickFor {
 		l.failures++

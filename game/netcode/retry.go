@@ -16,12 +16,12 @@ const (
 	quickFor = 12 * protocol.Second
 )
 
-// backoff draws how long to wait after so many failures in a row, 0 for the first.
-func backoff(r *rng.Rand, failures int) protocol.Micros {
+// Backoff draws how long to wait after so many failures in a row, 0 for the first.
+func Backoff(r *rng.Rand, failures int) protocol.Micros {
 	return protocol.Micros(r.Intn(int(backoffCeiling(failures))))
 }
 
-// backoffCeiling is the longest that backoff waits.
+// backoffCeiling is the longest that Backoff waits.
 func backoffCeiling(failures int) protocol.Micros {
 	return min(retryMost, retryFirst<<min(failures, 8))
 }
