@@ -5,6 +5,7 @@
 //	process.go, platform*.go   processes and what the system knows of them: CPU time, memory
 //	scrape.go, histogram.go    what a server says of itself, and quantiles
 //	swarm*.go, hands.go        the client process: thousands of light clients in one loop
+//	storm*.go, idlers*.go      a crowd that does nothing, is cut, and comes back all at once
 //	floor.go                   plain gws sending ready-made frames: what the library alone costs
 //	trace.go, bytes.go         the size of snapshots, of a recorded movement and of the arena
 //

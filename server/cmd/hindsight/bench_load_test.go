@@ -50,6 +50,27 @@ func TestLoadFlagsAreALoad(t *testing.T) {
 	}
 }
 
+func TestStormFlagsAreAStorm(t *testing.T) {
+	c, err := parseFlags(t, "bench", "storm", "--clients=9000", "--players=320", "--rooms-of=16", "--seconds=2", "--stay", "--cores=-1,1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Bench.Storm.config()
+	if err != nil || got.Idle != 9000 || got.Players != 320 || got.RoomsOf != 16 || got.Calm != 2*time.Second || !got.Stay ||
+		got.ServerCore != -1 || got.ClientCore != 1 || got.Program == "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, args := range [][]string{{"--clients=0"}, {"--clients=99999"}, {"--players=0"}, {"--rooms-of=1"}, {"--seconds=0"}, {"--cores=1"}} {
+		c, err := parseFlags(t, append([]string{"bench", "storm"}, args...)...)
+		if err == nil {
+			_, err = c.Bench.Storm.config()
+		}
+		if err == nil {
+			t.Errorf("%v was accepted", args)
+		}
+	}
+}
+
 // A few clients, real processes: that each figure is there, not how large it is.
 func TestBenchFloorMeasuresBoth(t *testing.T) {
 	if runtime.GOOS != "linux" {
