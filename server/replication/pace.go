@@ -154,17 +154,17 @@ func (p *Pace) MinRTT() protocol.Micros {
 	return min(p.trip.best, p.trip.older)
 }
 
-// Echoed returns the newest tick confirmed, 0 for none.
-func (p *Pace) Echoed() protocol.Tick { return p.echoed }
-
-// Waiting returns how long the oldest snapshot that is not confirmed has been on its way, 0 if all are. A
-// client that has stopped reading shows in it long before the kernel's buffers are full.
-func (p *Pace) Waiting(now protocol.Micros) protocol.Micros {
+// Unheard returns for how long the oldest frame has been on its way of those that the client has not
+// confirmed, 0 if it has confirmed all.
+func (p *Pace) Unheard(now protocol.Micros) protocol.Micros {
 	if p.head == p.tail {
 		return 0
 	}
 	return now - p.flight(p.tail).at
 }
+
+// Echoed returns the newest tick confirmed, 0 for none.
+func (p *Pace) Echoed() protocol.Tick { return p.echoed }
 
 // empty reports that all is confirmed that was sent before the line was to run empty.
 func (p *Pace) empty() bool { return int32(p.tail-p.mark) >= 0 }

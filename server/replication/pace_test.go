@@ -51,22 +51,22 @@ func TestPaceGoesOnWhenEchoesDo(t *testing.T) {
 	}
 }
 
-func TestWaitingIsTheAgeOfTheOldestUnconfirmed(t *testing.T) {
+func TestUnheardIsTheAgeOfTheOldestUnconfirmed(t *testing.T) {
 	var p Pace
-	if got := p.Waiting(500 * ms); got != 0 {
+	if got := p.Unheard(500 * ms); got != 0 {
 		t.Errorf("%v with nothing sent", got)
 	}
 	p.Sent(1, 100*ms)
 	p.Sent(2, 200*ms)
-	if got := p.Waiting(500 * ms); got != 400*ms {
+	if got := p.Unheard(500 * ms); got != 400*ms {
 		t.Errorf("%v after the first of two, want 400 ms", got)
 	}
 	p.Echo(1, 500*ms)
-	if got := p.Waiting(500 * ms); got != 300*ms {
+	if got := p.Unheard(500 * ms); got != 300*ms {
 		t.Errorf("%v once the first is confirmed, want 300 ms", got)
 	}
 	p.Echo(2, 600*ms)
-	if got := p.Waiting(700 * ms); got != 0 {
+	if got := p.Unheard(700 * ms); got != 0 {
 		t.Errorf("%v once all is confirmed", got)
 	}
 }

@@ -32,10 +32,19 @@ type player struct {
 	seenAt protocol.Micros   // when the last input came, or the connection
 	lostAt protocol.Micros   // when the connection was lost
 	hidden bool
-	cause  frame.Cause   // since the last snapshot
-	heard  protocol.Tick // newest command received
-	margin int32         // of that, 1/4 ms
-	late   []game.Late   // of the tick being stepped
+	// shownAt is since when the page has not been hidden, or the connection: what it was sent before
+	// may still be before it.
+	shownAt protocol.Micros
+	cause   frame.Cause   // since the last snapshot
+	heard   protocol.Tick // newest command received
+	margin  int32         // of that, 1/4 ms
+	late    []game.Late   // of the tick being stepped
+}
+
+// deaf reports that somebody plays on without reading what comes. The kernels between would swallow minutes of
+// it before a write fails.
+func (p *player) deaf(now protocol.Micros) bool {
+	return !p.hidden && min(p.peer.Pace.Unheard(now), now-p.shownAt) > deafAfter
 }
 
 func (p *player) isBot() bool { return p.token == "" }

@@ -19,7 +19,8 @@ import (
 const (
 	maxCatchUp  = 4                           // ticks made up for at once; more lateness shifts the schedule
 	lagAfter    = 200 * protocol.Millisecond  // without input: shown as lagging, a quarter of a second after the cable was pulled
-	detachAfter = 4600 * protocol.Millisecond // without input or without an echo, page not hidden: the connection is given up
+	detachAfter = 4600 * protocol.Millisecond // without input, page not hidden: the connection is given up
+	deafAfter   = 4900 * protocol.Millisecond // without an echo of what was sent, page not hidden: the same
 	queuedOps   = 256                         // joins and chat lines waiting for the room
 )
 

@@ -111,7 +111,7 @@ func (r *Room) attach(p *player, s Sender, now protocol.Micros) {
 		p.bot = nil
 	}
 	p.conn = newConn(r, p.id, s, now)
-	p.seenAt, p.hidden, p.heard = now, false, 0
+	p.seenAt, p.shownAt, p.hidden, p.heard = now, now, false, 0
 	p.schedule.restart()
 	p.peer = replication.NewPeer(r.cfg.Host.Schema, p.id, r.journal)
 	p.peer.Views.MaxRewind = r.cfg.rewind()
@@ -210,7 +210,7 @@ func (r *Room) attend(now protocol.Micros) {
 			case !p.hidden && now-p.seenAt > detachAfter:
 				c.sender.Close(protocol.CloseHeartbeat)
 				r.detach(p, now)
-			case !p.hidden && p.peer.Pace.Waiting(now) > detachAfter:
+			case p.deaf(now):
 				c.sender.Close(protocol.CloseTooSlow)
 				r.detach(p, now)
 			}

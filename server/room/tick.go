@@ -175,6 +175,9 @@ func (r *Room) late(p *player, t protocol.Tick) []game.Late {
 func (r *Room) receive(p *player) {
 	var a arrival
 	for p.conn.arrivals.pop(&a) {
+		if p.hidden && !a.hidden {
+			p.shownAt = a.at
+		}
 		p.seenAt, p.hidden, p.former = a.at, a.hidden, ""
 		p.peer.Pace.Echo(a.echo, a.at)
 		fate := p.schedule.put(r.match.Tick(), &a)

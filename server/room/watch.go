@@ -15,6 +15,13 @@ type watcher struct {
 	peer   *replication.Peer
 	seenAt protocol.Micros
 	hidden bool
+	// shownAt is since when it has not been hidden; see player.
+	shownAt protocol.Micros
+}
+
+// deaf is what it is of a player.
+func (w *watcher) deaf(now protocol.Micros) bool {
+	return !w.hidden && min(w.peer.Pace.Unheard(now), now-w.shownAt) > deafAfter
 }
 
 // watch admits a watcher.
@@ -25,7 +32,7 @@ func (r *Room) watch(e Entrant, now protocol.Micros) (Seat, error) {
 	case len(r.watchers) >= r.cfg.Watchers:
 		return nil, Refusal(protocol.CloseRoomFull)
 	}
-	w := &watcher{conn: newConn(r, 0, e.Sender, now), seenAt: now}
+	w := &watcher{conn: newConn(r, 0, e.Sender, now), seenAt: now, shownAt: now}
 	_, journal := r.shown()
 	w.peer = replication.NewPeer(r.cfg.Host.Schema, 0, journal)
 	r.watchers = append(r.watchers, w)
@@ -65,6 +72,9 @@ func (r *Room) usher(now protocol.Micros) {
 	r.watchers = slices.DeleteFunc(r.watchers, func(w *watcher) bool {
 		var a arrival
 		for w.conn.arrivals.pop(&a) {
+			if w.hidden && !a.hidden {
+				w.shownAt = a.at
+			}
 			w.seenAt, w.hidden = a.at, a.hidden
 			w.peer.Pace.Echo(a.echo, a.at)
 		}
@@ -73,7 +83,7 @@ func (r *Room) usher(now protocol.Micros) {
 		case now-w.seenAt > detachAfter:
 			w.conn.sender.Close(protocol.CloseHeartbeat)
 			return true
-		case w.peer.Pace.Waiting(now) > detachAfter:
+		case w.deaf(now):
 			w.conn.sender.Close(protocol.CloseTooSlow)
 			return true
 		}
