@@ -64,3 +64,40 @@ func TestATabThatWakesHasTimeToRead(t *testing.T) {
 		t.Errorf("closed with %d, status %d", c.closed, h.player(c.welcome.Player).status)
 	}
 }
+
+// A machine that gives a room a third of the time it needs has its match go at the speed that is left:
+// every turn makes up for a few ticks, gives up the rest, tells everyone how late it was, and the debt does
+// not grow.
+func TestAStarvedRoomGoesSlowerAndTellsEveryone(t *testing.T) {
+	const turn = 200 * ms // what a turn takes, of which a room may make up for 4 ticks: 67 ms
+	h := newHall(t, Config{Bots: 2})
+	c := h.mustJoin("Ann", "")
+	h.pass(10, func() { h.send(c, 1, 0) })
+	frames := c.frames
+	const turns = 50
+	for range turns {
+		before := h.match.Tick()
+		h.now += turn
+		h.send(c, 1, 0, 1, 2, 3)
+		h.Tick(h.now)
+		if steps := h.match.Tick().Sub(before); steps != maxCatchUp {
+			t.Fatalf("a turn made up for %d ticks", steps)
+		}
+		if next, awake := h.Next(); !awake || next <= h.now {
+			t.Fatalf("a debt of %d us is left", h.now-next)
+		}
+		if c.header.Late*uint32(quarter) < uint32(turn-20*ms) {
+			t.Fatalf("the client is told of %d us", c.header.Late*uint32(quarter))
+		}
+	}
+	if c.frames != frames+turns || c.closed != 0 {
+		t.Errorf("%d snapshots in %d turns, closed with %d", c.frames-frames, turns, c.closed)
+	}
+	if given := turns * (200*60/1000 - maxCatchUp); h.meter.overrun < given-turns || h.meter.overrun > given+turns {
+		t.Errorf("%d ticks were given up, want about %d", h.meter.overrun, given)
+	}
+	h.pass(60, func() { h.send(c, 1, 0) })
+	if c.header.Late != 0 {
+		t.Errorf("late by %d when there is time again", c.header.Late)
+	}
+}
