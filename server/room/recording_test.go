@@ -71,7 +71,7 @@ func TestEveryMatchIsRecorded(t *testing.T) {
 			bob.seat.Leave()
 		case 260:
 			ann.seat.Lost()
-		case 330:
+		case 430: // a bot has stood in from 380 on
 			ann = h.mustJoin("Ann", ann.welcome.Token)
 		}
 		if i%7 > 1 { // some never come, and some too late

@@ -22,6 +22,10 @@ const (
 	detachAfter = 4600 * protocol.Millisecond // without input, page not hidden: the connection is given up
 	deafAfter   = 4900 * protocol.Millisecond // without an echo of what was sent, page not hidden: the same
 	queuedOps   = 256                         // joins and chat lines waiting for the room
+
+	// standInAfter is how long a player whose connection was lost has sent nothing before a bot plays. Most who
+	// were cut are back by then, and where thousands were there is no time for as many bots.
+	standInAfter = 2 * protocol.Second
 )
 
 // MaxWatchDelay is the longest delay for onlookers.
@@ -67,7 +71,8 @@ type Config struct {
 	MaxRewind protocol.Micros
 	// SeatHold is how long a lost connection's seat is kept. 0 means 30 s.
 	SeatHold protocol.Micros
-	// StandIn has a bot play for a player whose connection was lost, until it is back.
+	// StandIn has a bot play for a player whose connection was lost, from standInAfter on until it is
+	// back.
 	StandIn bool
 	// Booked refuses walk-ins: only who has a booking, a seat or a resume token comes in.
 	Booked bool

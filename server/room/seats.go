@@ -194,6 +194,7 @@ func (r *Room) player(id protocol.PlayerID) *player {
 
 // attend looks after the people in the room: who has gone, who is lagging, whose seat is up.
 func (r *Room) attend(now protocol.Micros) {
+	standIns := 0
 	for i := 0; i < len(r.players); i++ {
 		p := r.players[i]
 		if p.isBot() {
@@ -218,6 +219,9 @@ func (r *Room) attend(now protocol.Micros) {
 			r.leave(p, "seat expired")
 			i--
 			continue
+		} else if standIns == 0 && r.wantsStandIn(p, now) {
+			standIns++ // in this tick: making a bot takes as long as a tick of play
+			p.bot, p.press = r.newBot(p.id), p.schedule.last.Press
 		}
 		r.setStatus(p, now)
 	}
@@ -230,10 +234,17 @@ func (r *Room) attend(now protocol.Micros) {
 func (r *Room) detach(p *player, now protocol.Micros) {
 	p.conn, p.peer, p.lostAt = nil, nil, now
 	p.schedule.restart()
-	if r.cfg.StandIn {
-		p.bot, p.press = r.newBot(p.id), p.schedule.last.Press
-	}
 	r.cfg.Log.Debug("seat kept", "room", r.cfg.ID, "player", p.id, "name", p.name)
+}
+
+// wantsStandIn reports whether it is time for a bot to play for somebody who is detached. A page in the
+// background sent no input before either.
+func (r *Room) wantsStandIn(p *player, now protocol.Micros) bool {
+	since := p.seenAt
+	if p.hidden {
+		since = p.lostAt
+	}
+	return r.cfg.StandIn && p.bot == nil && now-since > standInAfter
 }
 
 func (r *Room) setStatus(p *player, now protocol.Micros) {

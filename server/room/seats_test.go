@@ -117,11 +117,13 @@ func TestAStandInPlaysForTheLost(t *testing.T) {
 	ann := h.mustJoin("Ann", "")
 	h.pass(10, func() { h.send(ann, 5, 0); h.send(bob, 0, 0) })
 	ann.seat.Lost()
+	h.pass(int(standInAfter*60/protocol.Second), func() { h.send(bob, 0, 0) })
+	stood := h.match.Snapshot().Find(protocol.EntityID(ann.welcome.Player)).Row[0]
 	h.pass(20, func() { h.send(bob, 0, 0) })
 	again := h.mustJoin("Ann", ann.welcome.Token)
 	h.pass(1, func() { h.send(again, 5, 0); h.send(bob, 0, 0) })
-	if got := again.body.Own[0]; got < 50+18 || got > 50+20+5 {
-		t.Errorf("Ann is at %d: the stand-in should have walked on from 50 by 1 a tick, and she by 5", got)
+	if got := again.body.Own[0]; got < stood+18 || got > stood+20+5 {
+		t.Errorf("Ann is at %d: the stand-in should have walked on from %d by 1 a tick, and she by 5", got, stood)
 	}
 	if again.start.Press != [2]uint8{5, 6} {
 		t.Errorf("press counters go on from %v, want 5 and 6", again.start.Press)
@@ -130,6 +132,42 @@ func TestAStandInPlaysForTheLost(t *testing.T) {
 		if n.Kind == frame.NoticeLeave {
 			t.Errorf("others were told that somebody left: %+v", n)
 		}
+	}
+}
+
+// When a whole room is cut, its stand-ins come one in a tick, and none for those who are back soon.
+func TestStandInsDoNotComeAllAtOnce(t *testing.T) {
+	h := newHall(t, Config{StandIn: true})
+	var all []*client
+	for _, name := range []string{"Ann", "Bob", "Cid", "Dee"} {
+		all = append(all, h.mustJoin(name, ""))
+	}
+	h.pass(10, func() {
+		for _, c := range all {
+			h.send(c, 1, 0)
+		}
+	})
+	for _, c := range all {
+		c.seat.Lost()
+	}
+	h.pass(60, nil)
+	back := h.mustJoin("Ann", all[0].welcome.Token)
+	standIns := func() (n int) {
+		for _, p := range h.players {
+			if p.bot != nil {
+				n++
+			}
+		}
+		return n
+	}
+	most := 0
+	for range 90 {
+		before := standIns()
+		h.pass(1, func() { h.send(back, 1, 0) })
+		most = max(most, standIns()-before)
+	}
+	if most != 1 || standIns() != 3 {
+		t.Errorf("%d stand-ins came in one tick, there are %d of 3", most, standIns())
 	}
 }
 
