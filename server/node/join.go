@@ -30,7 +30,7 @@ func (n *Node) Join(ctx context.Context, id, gameName string, en room.Entrant) (
 			return nil, err
 		}
 	}
-	// A room may fill up or end between being found and being joined, in a crowd many in a row.
+	// A room may fill up or end between being found and being joined, again and again.
 	var tried []string
 	for {
 		r, err := n.find(id, gameName, &en, tried)
@@ -38,6 +38,7 @@ func (n *Node) Join(ctx context.Context, id, gameName string, en room.Entrant) (
 			return nil, err
 		}
 		seat, err := r.Join(ctx, en)
+		n.came(r)
 		full := id == "" && errors.Is(err, room.Refusal(protocol.CloseRoomFull))
 		if !full && !errors.Is(err, room.ErrClosed) {
 			return seat, err
@@ -72,9 +73,26 @@ func (n *Node) redeem(id string, en *room.Entrant) (roomID string, err error) {
 
 // find returns the room of that id, or for an empty id the one of the game with the most people
 // that still has a seat; if there is none it opens one. Those that were tried in vain are passed over.
+// The entrant counts as on the way there until came is called.
 func (n *Node) find(id, gameName string, en *room.Entrant, tried []string) (*entry, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	e, err := n.choose(id, gameName, en, tried)
+	if err == nil {
+		e.coming++
+	}
+	return e, err
+}
+
+// came says that an entrant has its answer.
+func (n *Node) came(e *entry) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	e.coming--
+}
+
+// choose is find, of a caller that holds mu.
+func (n *Node) choose(id, gameName string, en *room.Entrant, tried []string) (*entry, error) {
 	if n.ctx == nil || n.draining && en.Token == "" {
 		return nil, room.Refusal(protocol.CloseRestart)
 	}
@@ -114,8 +132,9 @@ func (n *Node) best(gameName string, tried []string) *entry {
 		if e.spec.Game != gameName || e.spec.Private || e.spec.Booked || i.Locked || e.hangs(now) || slices.Contains(tried, id) {
 			continue
 		}
-		if i.People+i.Booked < i.MaxPlayers && i.People > most {
-			best, most = e, i.People
+		// Without those on the way a crowd would queue for the same seat, and all but one ask in vain.
+		if i.People+i.Booked+e.coming < i.MaxPlayers && i.People+e.coming > most {
+			best, most = e, i.People+e.coming
 		}
 	}
 	return best

@@ -99,6 +99,7 @@ type entry struct {
 	match      uuid.UUID       // the one that is played; owned by the room's goroutine
 	tape       room.Tape       // of that match; owned by the room's goroutine
 	stalled    bool            // and reported; guarded by the node's mu
+	coming     int             // entrants that were sent there and have no answer yet; guarded by the node's mu
 	emptySince time.Time       // zero while someone is there
 	close      context.CancelFunc
 }
@@ -264,7 +265,7 @@ func (n *Node) closeEmpty(now time.Time) {
 	for _, e := range n.rooms {
 		switch i := e.Info(); {
 		case e.spec.Permanent:
-		case i.People > 0 || i.Booked > 0 || i.Watchers > 0:
+		case i.People > 0 || i.Booked > 0 || i.Watchers > 0 || e.coming > 0:
 			e.emptySince = time.Time{}
 		case e.emptySince.IsZero():
 			e.emptySince = now
