@@ -14,6 +14,7 @@ const (
 	CloseTooBig       CloseCode = 1009 // a frame over MaxInboundFrame
 	CloseInternal     CloseCode = 1011 // a bug of the server's
 	CloseRestart      CloseCode = 1012 // the server is stopping
+	CloseBusy         CloseCode = 1013 // the server found no time to seat somebody
 	CloseBadMessage   CloseCode = 4400 // a frame that does not decode
 	CloseNoHello      CloseCode = 4401 // no Hello in time
 	CloseForbidden    CloseCode = 4403 // a ban, or a room that lets nobody in
@@ -59,6 +60,7 @@ var closeTable = map[CloseCode]closeInfo{
 	CloseTooBig:       {Stop, "A frame was larger than this server accepts."},
 	CloseInternal:     {Rejoin, "The server had an internal error."},
 	CloseRestart:      {Retry, "The server is restarting."},
+	CloseBusy:         {Retry, "The server is busy."},
 	CloseBadMessage:   {Stop, "The server could not understand a message from this client."},
 	CloseNoHello:      {Retry, "The connection took too long to say hello."},
 	CloseForbidden:    {Stop, "You may not join this room."},

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -124,6 +125,8 @@ func testHelloAnswers(t *testing.T, via Transport) {
 			return room.Refusal(protocol.CloseSessionGone)
 		case id == "broken":
 			return errors.New("dial tcp 10.0.0.1:5432: connection refused")
+		case id == "busy":
+			return fmt.Errorf("room: %w", context.DeadlineExceeded)
 		}
 		return nil
 	}
@@ -138,6 +141,8 @@ func testHelloAnswers(t *testing.T, via Transport) {
 		{"unknown room", func(h *frame.Hello) { h.Room = "gone" }, protocol.CloseRoomUnknown},
 		{"full room", func(h *frame.Hello) { h.Room = "full" }, protocol.CloseRoomFull},
 		{"expired token", func(h *frame.Hello) { h.Token = "old" }, protocol.CloseSessionGone},
+		{"no time", func(h *frame.Hello) { h.Room = "busy" }, protocol.CloseBusy},
+		{"no time, the ticket used up", func(h *frame.Hello) { h.Room, h.Ticket = "busy", "t" }, protocol.CloseInternal},
 		{"an error of ours", func(h *frame.Hello) { h.Room = "broken" }, protocol.CloseInternal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

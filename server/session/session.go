@@ -253,6 +253,10 @@ func (s *session) hello(now protocol.Micros, d *desk, b []byte) protocol.CloseCo
 		if errors.As(err, &r) {
 			return s.refuse(r.CloseCode())
 		}
+		if errors.Is(err, context.DeadlineExceeded) && h.Ticket == "" { // a ticket is used up
+			s.handler.info(s.log, "a join took too long", "room", h.Room)
+			return s.refuse(protocol.CloseBusy)
+		}
 		s.log.Error("join failed", "room", h.Room, "error", err)
 		return s.refuse(protocol.CloseInternal)
 	}
