@@ -28,7 +28,7 @@ type commands struct {
 	Lobby       lobbyCmd       `cmd:"" help:"Run a lobby alone, for game servers elsewhere (hindsight serve --lobby)."`
 	Bots        botsCmd        `cmd:"" help:"Play on a server with many bots, each over a connection of its own."`
 	Replay      replayCmd      `cmd:"" help:"Look into replays, or run them again and compare."`
-	Bench       benchCmd       `cmd:"" help:"Measure this program: hindsight bench netcode, load, floor, bytes."`
+	Bench       benchCmd       `cmd:"" help:"Measure this program: hindsight bench netcode, load, floor, bytes, storm."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is well; exit with 0 if it is."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
