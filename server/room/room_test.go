@@ -269,31 +269,6 @@ func TestSilenceIsShownThenDetached(t *testing.T) {
 	}
 }
 
-// Who plays and does not read is given up as well, or would hold a seat until the kernel's buffers are full.
-func TestWhoReadsNothingIsGivenUp(t *testing.T) {
-	h := newHall(t, Config{Watchers: 1})
-	c, reader := h.mustJoin("Ann", ""), h.mustJoin("Bob", "")
-	watcher := &client{t: t}
-	var err error
-	if watcher.seat, err = h.Admit(Entrant{Name: "Eve", Sender: watcher, Watch: true}); err != nil {
-		t.Fatal(err)
-	}
-	step := func() {
-		h.send(reader, 0, 0)
-		for _, blind := range []*client{c, watcher} {
-			blind.seat.Input(h.now, &frame.Input{Echo: 1, Commands: []protocol.Command{{Tick: h.Match().Tick() + 1}}})
-		}
-	}
-	h.pass(270, step)
-	if c.closed != 0 || watcher.closed != 0 {
-		t.Errorf("given up before it was time: %d, %d", c.closed, watcher.closed)
-	}
-	h.pass(14, step)
-	if c.closed != protocol.CloseTooSlow || watcher.closed != protocol.CloseTooSlow || reader.closed != 0 {
-		t.Errorf("closed with %d, %d, and the one who reads with %d, want %d, %d and none", c.closed, watcher.closed, reader.closed, protocol.CloseTooSlow, protocol.CloseTooSlow)
-	}
-}
-
 func TestHiddenPageIsNotADeadPeer(t *testing.T) {
 	h := newHall(t, Config{})
 	c := h.mustJoin("Ann", "")
