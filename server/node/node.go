@@ -183,7 +183,7 @@ func (n *Node) open(s Spec) (*entry, error) {
 		cfg.Alarm = n.cfg.Alarm()
 	}
 	n.opened++
-	cfg.Phase = phase(n.opened, cfg.Host.TickRate)
+	cfg.Phase = phase(n.opened, cfg.Host.TickRate, max(cfg.SnapshotEvery, 1))
 	if e.Room, err = build(cfg); err != nil {
 		if cfg.Alarm != nil {
 			cfg.Alarm.Close()
@@ -211,11 +211,13 @@ func (n *Node) open(s Spec) (*entry, error) {
 // slot, does not reach into the next.
 const slots = 16
 
-// phase spreads rooms over the slots: each of the first sixteen has one of its own, and however many there
-// are, they are spread evenly, because the bits of the slots' numbers count backwards.
-func phase(nth uint32, rate int) protocol.Micros {
+// phase spreads rooms over the slots of the ticks from one snapshot to the next: each of the first sixteen
+// has a slot of its own, and however many there are, they are spread evenly, because the bits of the
+// slots' numbers count backwards. Sending is more work than stepping, so the rooms of a slot send in turns.
+func phase(nth uint32, rate, every int) protocol.Micros {
 	slot := bits.Reverse32(nth) >> (32 - 4) // of 2^4
-	return protocol.Micros(slot+1) * protocol.Second / protocol.Micros(slots*rate)
+	tick := (nth + nth/slots) % uint32(every)
+	return protocol.Micros(tick*slots+slot+1) * protocol.Second / protocol.Micros(slots*rate)
 }
 
 // configure turns an entry's spec into a room's settings.

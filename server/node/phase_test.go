@@ -7,24 +7,33 @@ import (
 )
 
 // However many rooms there are, they take as many slots as there are, and none has two rooms more than
-// another.
-func TestRoomsSpreadOverATick(t *testing.T) {
+// another; and of those in a slot as many send in one tick as in another, give or take one.
+func TestRoomsSpreadOverSlotsAndTicks(t *testing.T) {
 	const rate = 60
 	for rooms := 1; rooms <= 200; rooms++ {
-		in := map[protocol.Micros]int{}
-		for i := range rooms {
-			p := phase(uint32(i), rate)
-			if p < 1 || p > protocol.Second/rate {
-				t.Fatalf("room %d has phase %d", i, p)
+		for _, every := range []int{1, 2, 3, 6} {
+			in, sends := map[protocol.Micros]int{}, map[protocol.Micros]int{}
+			for i := range rooms {
+				p := phase(uint32(i), rate, every)
+				at := (p*slots*rate+protocol.Second-1)/protocol.Second - 1
+				if at < 0 || at >= protocol.Micros(every)*slots {
+					t.Fatalf("room %d has phase %d", i, p)
+				}
+				in[at%slots]++
+				sends[at]++
 			}
-			in[p]++
-		}
-		if want := min(rooms, slots); len(in) != want {
-			t.Fatalf("%d rooms are in %d slots, want %d", rooms, len(in), want)
-		}
-		for p, n := range in {
-			if n < rooms/slots || n > (rooms+slots-1)/slots {
-				t.Errorf("%d of %d rooms have phase %d", n, rooms, p)
+			if want := min(rooms, slots); len(in) != want {
+				t.Fatalf("%d rooms are in %d slots, want %d", rooms, len(in), want)
+			}
+			for p, n := range in {
+				if n < rooms/slots || n > (rooms+slots-1)/slots {
+					t.Errorf("%d of %d rooms are in slot %d", n, rooms, p)
+				}
+			}
+			for p, n := range sends {
+				if most := (rooms + slots*every - 1) / (slots * every); n > most {
+					t.Errorf("%d of %d rooms send in slot %d, want at most %d", n, rooms, p, most)
+				}
 			}
 		}
 	}
@@ -34,7 +43,7 @@ func TestRoomsSpreadOverATick(t *testing.T) {
 func TestRoomsInARowAreFarApart(t *testing.T) {
 	const rate = 60
 	apart := func(i, j uint32) protocol.Micros {
-		d := phase(i, rate) - phase(j, rate)
+		d := phase(i, rate, 1) - phase(j, rate, 1)
 		return max(d, -d) + 1 // by rounding
 	}
 	for i := range uint32(100) {

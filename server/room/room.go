@@ -83,8 +83,8 @@ type Config struct {
 	WatchDelay protocol.Micros
 	// Build is told to clients.
 	Build string
-	// Phase is where between two ticks of the clock's own grid the room's ticks lie, so that the rooms
-	// of a process need not all be at work in the same moment. 0 begins a match when it begins.
+	// Phase is where between two snapshots of the clock's own grid the room's snapshots lie, so that the
+	// rooms of a process need not all be at work in the same moment. 0 begins a match when it begins.
 	Phase protocol.Micros
 	// Now is the server's monotonic clock.
 	Now func() protocol.Micros

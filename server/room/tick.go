@@ -19,18 +19,19 @@ func (r *Room) Next() (protocol.Micros, bool) {
 // wake moves the schedule of a room that is at rest, so that no time is made up for.
 func (r *Room) wake(now protocol.Micros) {
 	if _, awake := r.Next(); !awake {
-		r.origin += r.align(now) - r.due(r.match.Tick())
+		last := r.due(r.table.Tick()) // of the last snapshot: from it on the next ones are counted
+		r.origin += r.align(now-(r.due(r.match.Tick())-last)) - last
 	}
 }
 
-// align returns the first moment from now on that a tick of this room may have.
+// align returns the first moment from now on that a snapshot of this room may have.
 func (r *Room) align(now protocol.Micros) protocol.Micros {
 	if r.cfg.Phase == 0 {
 		return now
 	}
-	rate := protocol.Micros(r.cfg.Host.TickRate)
-	n := ((now-r.cfg.Phase)*rate + protocol.Second - 1) / protocol.Second
-	return r.cfg.Phase + n*protocol.Second/rate
+	rate, every := protocol.Micros(r.cfg.Host.TickRate), protocol.Micros(r.cfg.SnapshotEvery)
+	n := ((now-r.cfg.Phase)*rate + every*protocol.Second - 1) / (every * protocol.Second)
+	return r.cfg.Phase + n*every*protocol.Second/rate
 }
 
 // due returns when a tick of the match is to begin.
