@@ -292,7 +292,6 @@ func (s *Server) Run(ctx context.Context) error {
 	w := newWorkers()
 	rooms, closeRooms := context.WithCancel(context.Background())
 	defer closeRooms()
-	w.start(func() error { s.client.compress(rooms); return nil })
 	web := s.webServer(s.publicHandler())
 	web.ConnState = newFront(s.cfg.Front, s.cfg.Proxies, s.metrics.RequestRefused).state
 	stopShelf := s.runShelf()
