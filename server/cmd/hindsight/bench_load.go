@@ -22,8 +22,8 @@ type loadFlags struct {
 	RoomsOf int           `help:"Clients to a room; 0 for 16, and for 1000 in a crowd." default:"0"`
 	Bots    int           `help:"Full clients that play beside them: what players get under the load." default:"0"`
 	Rate    int           `help:"Snapshots a second." default:"20"`
-	Inputs  int           `help:"Input messages a second of each client. The commands of all ticks are sent: with 30 two in each." default:"30"`
-	Warmup  time.Duration `help:"How long everyone plays before it counts." default:"3s"`
+	Inputs  int           `help:"Input messages a second of each client. The commands of all ticks are sent: as our clients send them, one in each; with 30 two." default:"60"`
+	Warmup  time.Duration `help:"How long everyone plays before it counts." default:"5s"`
 	Seconds float64       `help:"How long is measured in each round, in seconds." default:"5"`
 	Rounds  int           `help:"How often each is measured. Medians are reported." default:"3"`
 	Cores   []int         `help:"Core of the server and core of the clients; -1,-1 for any. Default 0,1, on a machine with one core any." placeholder:"N"`
