@@ -88,9 +88,17 @@ func ZigZag(v int32) uint32 { return uint32(v)<<1 ^ uint32(v>>31) }
 func ZagZig(u uint32) int32 { return int32(u>>1) ^ -int32(u&1) }
 
 // Copy appends n bits of o, from its bit at on.
-func (s *Bits) Copy(o *Bits, at, n int) {
-	o.spill()
-	src := o.b[o.at : len(o.b)+tail]
+func (s *Bits) Copy(o *Bits, at, n int) { s.CopyFrom(o.Source(), at, n) }
+
+// Source returns the bits as CopyFrom takes them, good until more are appended. Several goroutines may copy
+// from one Source.
+func (s *Bits) Source() []byte {
+	s.spill()
+	return s.b[s.at : len(s.b)+tail]
+}
+
+// CopyFrom is Copy from the Source of another string.
+func (s *Bits) CopyFrom(src []byte, at, n int) {
 	for ; n > 32; n -= 32 {
 		s.Put(load(src, at, 32), 32)
 		at += 32

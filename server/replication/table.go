@@ -26,6 +26,7 @@ type Table struct {
 	tracks, was []delta.Track   // of their entities, in their order
 
 	bits    wire.Bits       // all encodings, one after the other
+	source  []byte          // the same, to copy from; nil since some were added
 	records []record        // one for each entity of now, in its order
 	changed []protocol.Tick // by entity id up to the highest there ever was: the last tick at which the entity was born or changed
 }
@@ -69,6 +70,7 @@ func (t *Table) Advance(s, before *delta.Snapshot) {
 		t.prev, t.before = 0, nil
 	}
 	t.tracks, t.was = t.was[:0], t.tracks
+	t.source = nil
 	t.bits.Clear()
 	t.bits.Flag(false) // same
 	ents := s.Entities()
@@ -117,7 +119,12 @@ func (t *Table) encode(r *record, k *delta.Kind, old, e *delta.Entity, track *de
 }
 
 // copy appends a part of t's bits to w.
-func (t *Table) copy(w *wire.Bits, s span) { w.Copy(&t.bits, int(s.at), int(s.n)) }
+func (t *Table) copy(w *wire.Bits, s span) {
+	if t.source == nil {
+		t.source = t.bits.Source()
+	}
+	w.CopyFrom(t.source, int(s.at), int(s.n))
+}
 
 // here is where the next bit goes.
 func (t *Table) here() int32 { return int32(t.bits.Len()) }
@@ -129,6 +136,7 @@ func (t *Table) Complete() {
 		t.spawn(i)
 		t.whole(i)
 	}
+	t.source = t.bits.Source()
 }
 
 func (t *Table) kind(e *delta.Entity) *delta.Kind { return &t.schema.Kinds[e.Kind] }
@@ -137,6 +145,7 @@ func (t *Table) kind(e *delta.Entity) *delta.Kind { return &t.schema.Kinds[e.Kin
 func (t *Table) spawn(i int) span {
 	r := &t.records[i]
 	if r.spawn.n == 0 {
+		t.source = nil
 		r.spawn.at = t.here()
 		t.coder.Spawn(&t.bits, t.schema, t.tick, &t.now.Entities()[i], &t.tracks[i])
 		r.spawn.n = t.here() - r.spawn.at
@@ -161,6 +170,7 @@ func (t *Table) older(i int, last protocol.Tick) span {
 func (t *Table) whole(i int) span {
 	r, e := &t.records[i], &t.now.Entities()[i]
 	if r.whole.n == 0 {
+		t.source = nil
 		r.whole.at = t.here()
 		if r.mover {
 			t.bits.Flag(true)
