@@ -84,16 +84,13 @@ func (r *benchReport) markTrials(b *strings.Builder) {
 		fmt.Fprintf(b, "| %d | %s |", f.Metric, f.Name)
 		for _, t := range r.trials {
 			g := t.Figures()[i]
-			fmt.Fprintf(b, " %s (goal %s: %s) |", valuesText(g.Values), g.Goal, mark(&g))
+			fmt.Fprintf(b, " %s |", valuesText(g.Values)+goalText(&g))
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\n| # | metric | |\n|--:|---|---|\n")
 	for _, f := range sorted(r.outside()) {
-		text := valuesText(f.Values)
-		if f.Goal != "" {
-			text += fmt.Sprintf(" (goal %s: %s)", f.Goal, mark(&f))
-		}
+		text := valuesText(f.Values) + goalText(&f)
 		if f.Note != "" {
 			text = strings.TrimPrefix(text+"; "+f.Note, "; ")
 		}
@@ -145,4 +142,12 @@ func (r *benchReport) markCell(b *strings.Builder, c *lab.Result) {
 		valueText(c.PerMinute(c.Underruns)), valueText(100*c.GuessedShare()), valueText(float64(p.SpeedError.Quantile(.99))/1e4),
 		valueText(100*float64(p.Skipped)/float64(max(p.Sent+p.Skipped, 1))), pair(&p.Recovery, 1),
 		c.PerSecond(c.BytesIn)/1000, c.PerSecond(c.BytesOut)/1000)
+}
+
+// goalText says what the goal of a figure is and whether it is met, if it has one.
+func goalText(f *lab.Figure) string {
+	if f.Goal == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (goal %s: %s)", f.Goal, mark(f))
 }
