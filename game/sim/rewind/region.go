@@ -38,17 +38,10 @@ func isPlaced(k *delta.Kind) bool { return k.Positioned && k.Motion == nil }
 // widened by the longest way that anybody went from A to B. Its cost grows with that box, not with the
 // world. The result is valid until the next call of SeenIn, Seen or Put.
 func (h *History) SeenIn(v protocol.View, lo, hi Place) *delta.Snapshot {
-	if v.A == 0 {
-		v = protocol.View{A: h.newest, B: h.newest}
-	}
-	a, b := h.Before(v.A), h.Before(v.B)
+	a, b, v := h.between(v)
 	if a == nil {
 		return nil
 	}
-	if a == b {
-		v.Frac = 0
-	}
-	v.A, v.B = a.Tick, b.Tick
 	way := int64(far)
 	if h.packed == nil { // else looking at the ticks between would cost more than it saves
 		way = h.way(a.Tick, b.Tick)

@@ -153,21 +153,30 @@ func (h *History) After(t protocol.Tick) *delta.Snapshot {
 	return nil
 }
 
-// Seen returns what is seen at view v; see game.Past. The zero view is the newest snapshot. A tick
-// that is no longer held is replaced by the nearest that is. The result is valid until the next
-// call of Seen or Put; it is nil only if the history is empty.
-func (h *History) Seen(v protocol.View) *delta.Snapshot {
+// between returns the snapshots of a view, and the view with the ticks they are of; nil if the history is
+// empty. See Seen.
+func (h *History) between(v protocol.View) (a, b *delta.Snapshot, _ protocol.View) {
 	if v.A == 0 {
 		v = protocol.View{A: h.newest, B: h.newest}
 	}
-	a, b := h.Before(v.A), h.Before(v.B)
-	if a == nil {
-		return nil
+	if a, b = h.Before(v.A), h.Before(v.B); a == nil {
+		return nil, nil, v
 	}
 	if a == b {
 		v.Frac = 0
 	}
 	v.A, v.B = a.Tick, b.Tick
+	return a, b, v
+}
+
+// Seen returns what is seen at view v; see game.Past. The zero view is the newest snapshot. A tick
+// that is no longer held is replaced by the nearest that is. The result is valid until the next
+// call of Seen or Put; it is nil only if the history is empty.
+func (h *History) Seen(v protocol.View) *delta.Snapshot {
+	a, b, v := h.between(v)
+	if a == nil {
+		return nil
+	}
 	h.seen.Reset(v.A)
 	h.seen.Reserve(a)
 	delta.Seen(h.schema, v, a, b, &h.seen)

@@ -28,8 +28,8 @@
 // it begins with its first connection and ends with its last, so an idle process has none. All
 // coroutines of a shard, and the calls of Owner, run in that goroutine, one at a time: what they do
 // holds up the others, so they may take a lock for a moment but wait for nothing. What has to wait
-// goes through Conn.Aside, which only the coroutine can call. Read, Aside, CloseWrite and, after Run, Close belong to the coroutine;
-// all else may be called from any goroutine.
+// goes through Conn.Aside, which only the coroutine can call. Read, Aside, CloseWrite and, after Run,
+// Close belong to the coroutine; all else may be called from any goroutine.
 //
 // # What it costs
 //
