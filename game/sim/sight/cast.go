@@ -7,6 +7,7 @@ import "hindsight/game/sim/tilemap"
 // Shadowcasting", A. Ford 2017).
 type caster struct {
 	m      *tilemap.Map
+	words  int // of a row
 	ox, oy int
 	open   []row // still to be looked at
 }
@@ -20,10 +21,10 @@ type row struct {
 // slope is a fraction: columns aside for each row ahead.
 type slope struct{ num, den int }
 
-// cast marks in a tile's square what is seen from it.
+// cast marks in a tile's rows what is seen from it.
 func (c *caster) cast(x, y int, s []uint64) {
 	c.ox, c.oy = x, y
-	s[Reach] |= 1 << Reach
+	c.mark(s, x, y)
 	for q := range 4 {
 		c.open = append(c.open[:0], row{1, slope{-1, 1}, slope{1, 1}})
 		for len(c.open) > 0 {
@@ -62,7 +63,7 @@ func (c *caster) look(q int, r row, s []uint64) {
 		if c.m.BlocksShot(c.ox+dx, c.oy+dy) {
 			now = wall
 		} else {
-			s[Reach+dy] |= 1 << (Reach + dx)
+			c.mark(s, c.ox+dx, c.oy+dy)
 		}
 		edge := slope{2*col - 1, 2 * r.depth}
 		switch {
@@ -78,11 +79,10 @@ func (c *caster) look(q int, r row, s []uint64) {
 	}
 }
 
-func (c *caster) add(r row) {
-	if r.depth <= Reach {
-		c.open = append(c.open, r)
-	}
-}
+// add takes note of a part that is to be looked at. It ends at a wall, since off the map all is wall.
+func (c *caster) add(r row) { c.open = append(c.open, r) }
+
+func (c *caster) mark(s []uint64, x, y int) { s[y*c.words+x>>6] |= 1 << (x & 63) }
 
 // first and last are the columns nearest to the two slopes, inwards if there are two.
 func (r *row) first() int { return floor(2*r.depth*r.start.num+r.start.den, 2*r.start.den) }

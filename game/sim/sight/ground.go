@@ -2,46 +2,50 @@ package sight
 
 import "hindsight/game/sim/tilemap"
 
-// ground is where bodies can walk, as rows of bits.
+// ground is where bodies can walk, as rows of bits like those of Lines.
 type ground struct {
-	m    *tilemap.Map
-	rows []uint64 // words(m) for each row of the map, with Reach bits of nothing before it
+	words int
+	rows  []uint64
+	// Scratch: the row before as it was, this one as it was, and both with the next.
+	above, was, near []uint64
 }
 
-func words(m *tilemap.Map) int { return (Reach+m.W+Reach)/64 + 2 }
-
-func (g *ground) read() {
-	for y := range g.m.H {
-		for x := range g.m.W {
-			if !g.m.Solid(x, y) {
-				i := x + Reach
-				g.rows[y*words(g.m)+i>>6] |= 1 << (i & 63)
+func newGround(m *tilemap.Map, words int) *ground {
+	g := &ground{words: words, rows: make([]uint64, m.H*words), above: make([]uint64, words), was: make([]uint64, words), near: make([]uint64, words)}
+	for y := range m.H {
+		for x := range m.W {
+			if !m.Solid(x, y) {
+				g.rows[y*words+x>>6] |= 1 << (x & 63)
 			}
 		}
 	}
+	return g
 }
 
-// row returns the walkable tiles of row y within Reach of column x, as a square has them.
-func (g *ground) row(x, y int) uint64 {
-	if y < 0 || y >= g.m.H {
-		return 0
-	}
-	w := g.rows[y*words(g.m)+x>>6:]
-	return (w[0]>>(x&63) | w[1]<<(63-x&63)<<1) & (1<<side - 1)
-}
-
-// spread adds what is a step away from what a square has. Bodies take the steps, so that nothing
-// spreads through walls or over water.
-func (g *ground) spread(s []uint64, x, y int) {
-	above := uint64(0) // the row before, as it was
-	for r := range side {
-		was := s[r] & g.row(x, y+r-Reach)
-		below := uint64(0)
-		if r+1 < side {
-			below = s[r+1] & g.row(x, y+r+1-Reach)
+// spread adds to a tile's rows what is a step away from what they have. Bodies take the steps, so that
+// nothing spreads through walls or over water.
+func (g *ground) spread(s []uint64) {
+	n := g.words
+	clear(g.above)
+	for at := 0; at < len(s); at += n {
+		row, walk := s[at:at+n], g.rows[at:at+n]
+		for i := range row {
+			g.was[i] = row[i] & walk[i]
+			g.near[i] = g.above[i] | g.was[i]
+			if at+n < len(s) {
+				g.near[i] |= s[at+n+i] & g.rows[at+n+i]
+			}
 		}
-		near := above | was | below
-		s[r] |= (near | near<<1 | near>>1) & g.row(x, y+r-Reach)
-		above = was
+		for i, near := range g.near {
+			near |= near<<1 | near>>1
+			if i > 0 {
+				near |= g.near[i-1] >> 63
+			}
+			if i+1 < n {
+				near |= g.near[i+1] << 63
+			}
+			row[i] |= near & walk[i]
+		}
+		g.above, g.was = g.was, g.above
 	}
 }

@@ -21,68 +21,74 @@ const (
 	// would be seen: 96 units, a third of a second at 300 units a second. It has to cover a snapshot's
 	// way to the client, the view delay that the client draws with, and the tile's own size.
 	Margin = 3
-	// Reach is how far the table goes, in tiles to each side: 992 units. Beyond it a ray decides.
-	Reach = 31
-
-	side = 2*Reach + 1 // of the square around a tile; its rows fit a word each
+	// MaxTiles is how large a map can be, in tiles. On a larger one nothing is hidden: its table would
+	// take more than ten megabytes, and longer to make than a match can wait.
+	MaxTiles = 8192
 )
 
 // Lines holds the lines of sight of one map.
 type Lines struct {
-	m *tilemap.Map
-	// rows has side words for each tile, from north to south: bit Reach+d of a row is set if the tile d
-	// columns to the east might come into sight.
+	w, h, words int // words of a row
+	// rows has h rows for each tile, from north to south: bit x of row y is set if the tile in that
+	// column and row might come into sight. From inside a wall everything does.
 	rows []uint64
 }
 
 // New works out the lines of sight of a map, in some ten microseconds a tile.
 func New(m *tilemap.Map) *Lines {
-	l := &Lines{m: m, rows: make([]uint64, m.W*m.H*side)}
-	g := ground{m: m, rows: make([]uint64, m.H*words(m))}
-	g.read()
+	l := &Lines{w: m.W, h: m.H, words: (m.W + 63) / 64}
+	if m.W*m.H > MaxTiles {
+		return l
+	}
+	l.rows = make([]uint64, m.W*m.H*m.H*l.words)
 	plain := make([]uint64, len(l.rows)) // what is seen from the middle of each tile
-	c := caster{m: m}
+	c := caster{m: m, words: l.words}
 	for y := range m.H {
 		for x := range m.W {
 			if !m.BlocksShot(x, y) {
-				c.cast(x, y, square(plain, m, x, y))
+				c.cast(x, y, l.of(plain, x, y))
 			}
 		}
 	}
+	g := newGround(m, l.words)
 	for y := range m.H {
 		for x := range m.W {
-			to := square(l.rows, m, x, y)
+			to := l.of(l.rows, x, y)
+			if m.BlocksShot(x, y) {
+				fill(to)
+				continue
+			}
 			for dy := -1; dy <= 1; dy++ { // nobody stands in the middle of his tile
 				for dx := -1; dx <= 1; dx++ {
 					if dx == 0 && dy == 0 || !m.Solid(x+dx, y+dy) && !m.Solid(x, y) {
-						merge(to, square(plain, m, x+dx, y+dy), dx, dy)
+						merge(to, l.of(plain, x+dx, y+dy))
 					}
 				}
 			}
 			for range Margin {
-				g.spread(to, x, y)
+				g.spread(to)
 			}
 		}
 	}
 	return l
 }
 
-// square returns the rows of a tile on the map.
-func square(rows []uint64, m *tilemap.Map, x, y int) []uint64 {
-	at := (y*m.W + x) * side
-	return rows[at : at+side : at+side]
+// of returns the rows of a tile on the map.
+func (l *Lines) of(rows []uint64, x, y int) []uint64 {
+	n := l.h * l.words
+	at := (y*l.w + x) * n
+	return rows[at : at+n : at+n]
 }
 
-// merge adds the square of the tile dx, dy away.
-func merge(to, from []uint64, dx, dy int) {
-	for r := range side {
-		if s := r - dy; s >= 0 && s < side {
-			if dx >= 0 {
-				to[r] |= from[s] << dx & (1<<side - 1)
-			} else {
-				to[r] |= from[s] >> -dx
-			}
-		}
+func merge(to, from []uint64) {
+	for i, w := range from {
+		to[i] |= w
+	}
+}
+
+func fill(rows []uint64) {
+	for i := range rows {
+		rows[i] = ^uint64(0)
 	}
 }
 
@@ -91,13 +97,14 @@ func merge(to, from []uint64, dx, dy int) {
 func (l *Lines) May(a, b fixed.Vec) bool {
 	ax, ay := tilemap.TileOf(a.X), tilemap.TileOf(a.Y)
 	bx, by := tilemap.TileOf(b.X), tilemap.TileOf(b.Y)
-	dx, dy := bx-ax, by-ay
-	switch {
-	case l.m.BlocksShot(ax, ay) || l.m.BlocksShot(bx, by):
+	if l.rows == nil || !l.on(ax, ay) || !l.on(bx, by) {
 		return true
-	case max(dx, -dx) > Reach || max(dy, -dy) > Reach:
-		return l.m.Sight(a, b)
 	}
-	return l.rows[(ay*l.m.W+ax)*side+Reach+dy]>>(Reach+dx)&1 == 1 ||
-		l.rows[(by*l.m.W+bx)*side+Reach-dy]>>(Reach-dx)&1 == 1
+	return l.bit(ax, ay, bx, by) || l.bit(bx, by, ax, ay)
+}
+
+func (l *Lines) on(x, y int) bool { return uint(x) < uint(l.w) && uint(y) < uint(l.h) }
+
+func (l *Lines) bit(ax, ay, bx, by int) bool {
+	return l.rows[((ay*l.w+ax)*l.h+by)*l.words+bx>>6]>>(bx&63)&1 == 1
 }

@@ -65,10 +65,7 @@ func BenchmarkNew(b *testing.B) {
 // Who steps round a corner was known before: each may walk for a while, as fast as people run, and so may
 // both at once.
 func TestNobodyComesUnannounced(t *testing.T) {
-	const (
-		body   = 14 * fixed.One
-		screen = (sight.Reach - 3) * tilemap.TileSize * fixed.One // nobody looks further
-	)
+	const body = 14 * fixed.One
 	for _, m := range built(t) {
 		l, r := sight.New(m), rng.New(2)
 		step := func(p fixed.Vec, units int) fixed.Vec {
@@ -80,7 +77,7 @@ func TestNobodyComesUnannounced(t *testing.T) {
 		}
 		for range 100_000 {
 			a, b := somewhere(&r, m), somewhere(&r, m)
-			if l.May(a, b) || fixed.Abs(a.X-b.X) > screen || fixed.Abs(a.Y-b.Y) > screen {
+			if l.May(a, b) {
 				continue
 			}
 			if there := step(a, 60); m.Sight(there, b) {
@@ -93,23 +90,28 @@ func TestNobodyComesUnannounced(t *testing.T) {
 	}
 }
 
-// Beyond the table a ray decides, and a wall is no place to hide in.
-func TestTheFarAndTheImpossible(t *testing.T) {
-	m := &tilemap.Map{W: 100, H: 8, Tiles: make([]tilemap.Tile, 800)}
-	l := sight.New(m)
+// A wall is no place to hide in, and a map that is too large hides nothing.
+func TestTheImpossible(t *testing.T) {
+	field := func(w int) *tilemap.Map {
+		m := &tilemap.Map{W: w, H: 8, Tiles: make([]tilemap.Tile, w*8)}
+		for y := range m.H {
+			m.Tiles[y*w+50] = tilemap.Wall
+		}
+		return m
+	}
 	a, b := tilemap.Center(1, 4), tilemap.Center(98, 4)
-	if !l.May(a, b) {
+	if l := sight.New(&tilemap.Map{W: 100, H: 8, Tiles: make([]tilemap.Tile, 800)}); !l.May(a, b) {
 		t.Error("nothing lies between them")
 	}
-	for y := range 8 {
-		m.Tiles[y*100+50] = tilemap.Wall
-	}
-	l = sight.New(m)
+	l := sight.New(field(100))
 	if l.May(a, b) || l.May(tilemap.Center(40, 4), tilemap.Center(60, 4)) {
 		t.Error("a wall lies between them")
 	}
-	if !l.May(tilemap.Center(50, 4), b) || !l.May(a, fixed.Vec{X: -fixed.One}) {
+	if !l.May(tilemap.Center(50, 4), b) || !l.May(b, tilemap.Center(50, 4)) || !l.May(a, fixed.Vec{X: -fixed.One}) {
 		t.Error("who is where nobody can be is hidden")
+	}
+	if !sight.New(field(1+sight.MaxTiles/8)).May(a, b) {
+		t.Error("a map that is too large hides somebody")
 	}
 }
 
