@@ -18,6 +18,7 @@ package game
 import (
 	"io/fs"
 
+	"hindsight/game/sim/tilemap"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 )
@@ -104,6 +105,10 @@ type Start struct {
 	// Blob is all that a World and a Predictor need (mode, limits, map, seed), in the game's own
 	// encoding, at most protocol.MaxStartBytes. It goes to every client.
 	Blob []byte
+	// Walls are what players cannot see through, if its World is a Viewer; nil is nothing. A server
+	// then sends a player nothing of what others have and do behind them (see package sight), but what
+	// has no place. The rules do not know of it. It stays on the server.
+	Walls *tilemap.Map
 }
 
 // Joiner is what a World is told of somebody who joins.
@@ -148,7 +153,8 @@ type Sized interface {
 	Seats() int
 }
 
-// Viewer is a World that may be too large to be shown whole.
+// Viewer is a World in which not everything is to be shown to everybody: it may be too large for that,
+// and walls may hide things (see Start.Walls).
 type Viewer interface {
 	World
 	// Reach is how far from his eye a player is sent what has a place, in units; 0 is as far as there is
@@ -158,6 +164,28 @@ type Viewer interface {
 	// he died, where he is about to enter. Player 0 is whoever looks on. It reports false if that is
 	// nowhere yet.
 	Eye(id protocol.PlayerID) (x, y int32, ok bool)
+}
+
+// Allied is a Viewer with players who know of each other whatever is between them.
+type Allied interface {
+	Viewer
+	// Allies reports whether two seated players are such.
+	Allies(a, b protocol.PlayerID) bool
+}
+
+// Sited is a Viewer with cells in its own rows that say how things fare that have a place and lie where all
+// could see them, such as an item that is there or was taken. Behind a wall a player keeps the
+// value that he last saw; prediction has to do with it, and the cell is Told.
+type Sited interface {
+	Viewer
+	// Sites returns them. They are the same all match long.
+	Sites() []Site
+}
+
+// Site is a cell of the own row that is about a place, in 1/16 unit.
+type Site struct {
+	Cell int
+	X, Y int32
 }
 
 // Predictor is one player's own part of the rules, run ahead of the authority by a client.

@@ -66,6 +66,23 @@ func (m *Match) Eye(id protocol.PlayerID) (x, y int32, ok bool) {
 	return 0, 0, false
 }
 
+// Allies reports whether two players know of each other whatever is between them; see Allied.
+func (m *Match) Allies(a, b protocol.PlayerID) bool {
+	if a == b {
+		return true
+	}
+	w, ok := m.world.(Allied)
+	return ok && w.Allies(a, b)
+}
+
+// Sites returns the cells of own rows that are about a place; see Sited.
+func (m *Match) Sites() []Site {
+	if w, ok := m.world.(Sited); ok {
+		return w.Sites()
+	}
+	return nil
+}
+
 // Join seats a player; see World.Join. It reports false if the seat is taken or out of range.
 func (m *Match) Join(id protocol.PlayerID, j Joiner) bool {
 	i, taken := slices.BinarySearch(m.seats, id)

@@ -141,6 +141,9 @@ type Event struct {
 	// event for one player finds him wherever he is.
 	Placed bool
 	X, Y   int32
+	// By is whose doing it is, 0 for nobody's: what walls hide is told to him and his allies, and
+	// nobody's to all.
+	By protocol.PlayerID
 }
 
 // Shot is the audit record of one rewound shot: enough to explain the verdict afterwards.

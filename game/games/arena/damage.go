@@ -38,8 +38,11 @@ type grudge struct {
 }
 
 // friends reports whether a and b are two players of one team, who cannot hurt each other.
-func (w *World) friends(a, b protocol.PlayerID) bool {
-	return a != b && w.rules.Mode == ModeTDM && w.seats[a].player.team == w.seats[b].player.team
+func (w *World) friends(a, b protocol.PlayerID) bool { return a != b && w.Allies(a, b) }
+
+// Allies implements game.Allied.
+func (w *World) Allies(a, b protocol.PlayerID) bool {
+	return w.rules.Mode == ModeTDM && w.seats[a].player.team == w.seats[b].player.team
 }
 
 // touch records that the player could not foresee what has just changed him.
@@ -137,7 +140,7 @@ func (w *World) news(t *game.Turn, killer, victim protocol.PlayerID, e protocol.
 		t.Emit(game.Event{Event: e.Kept()})
 		return
 	}
-	near := placed(at, game.Event{Event: e.Kept()})
+	near := placed(at, victim, game.Event{Event: e.Kept()})
 	if killer != victim && distance(w.seats[killer].player.pos, at) > fixed.FromInt(crowdReach) {
 		t.Emit(game.Event{To: killer, Event: e.Kept()})
 	}

@@ -61,9 +61,9 @@ func (v *volley) fired(id protocol.PlayerID, aim fixed.Angle) protocol.Event {
 	return e
 }
 
-// placed says where an event happened.
-func placed(at fixed.Vec, e game.Event) game.Event {
-	e.Placed, e.X, e.Y = true, at.X.Wire(), at.Y.Wire()
+// placed says where an event happened, and by whom.
+func placed(at fixed.Vec, by protocol.PlayerID, e game.Event) game.Event {
+	e.Placed, e.X, e.Y, e.By = true, at.X.Wire(), at.Y.Wire(), by
 	return e
 }
 

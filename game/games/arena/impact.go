@@ -100,7 +100,7 @@ func (w *World) explode(t *game.Turn, owner protocol.PlayerID, s *shot, at fixed
 	if target == 0 {
 		e.Except = owner
 	}
-	t.Emit(placed(at, e))
+	t.Emit(placed(at, owner, e))
 	for _, id := range w.around(at, at, playerRadius+info.Splash) {
 		own := id == owner
 		if id == target || !own && !w.open(owner, id) {

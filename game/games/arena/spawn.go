@@ -60,7 +60,7 @@ func (w *World) entered(t *game.Turn, id protocol.PlayerID) {
 		w.touch(t, id)
 	}
 	at := s.player.pos
-	t.Emit(placed(at, game.Event{Event: protocol.NewEvent(EventSpawn, int32(id), at.X.Wire(), at.Y.Wire())}))
+	t.Emit(placed(at, id, game.Event{Event: protocol.NewEvent(EventSpawn, int32(id), at.X.Wire(), at.Y.Wire())}))
 }
 
 // spawnScore rates a spawn point in units: the distance to the nearest enemy, less what speaks

@@ -148,6 +148,16 @@ func (w *World) Own(id protocol.PlayerID, row []int32) {
 	w.seats[id].player.save(&w.ground, row)
 }
 
+// Sites implements game.Sited: who took a pickup is not to be guessed at from afar.
+func (w *World) Sites() []game.Site {
+	var sites []game.Site
+	for i := range w.rules.pickups {
+		at := w.rules.pickups[i].At
+		sites = append(sites, game.Site{Cell: OwnPick + i, X: at.X.Wire(), Y: at.Y.Wire()})
+	}
+	return sites
+}
+
 // Over reports that the final scoreboard has been shown.
 func (w *World) Over() bool { return w.ground.frozen() && w.tick.Sub(w.ground.ends) >= 0 }
 

@@ -31,7 +31,7 @@ func (w *World) walkAll(t *game.Turn) {
 		s := &w.seats[id]
 		w.rules.walk(&s.player.mover, &w.ground, &t.Inputs[i].Command, w.tick, &s.out)
 		if s.out.dashed {
-			t.Emit(placed(s.player.pos, game.Event{Except: id, Event: dashed(id, &s.player)}))
+			t.Emit(placed(s.player.pos, id, game.Event{Except: id, Event: dashed(id, &s.player)}))
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (w *World) shoot(t *game.Turn, in *game.Input, tick protocol.Tick, from fix
 	if v.rays > 0 {
 		w.judge(t, in, v)
 	}
-	t.Emit(placed(v.from, game.Event{Except: in.Player, Event: v.fired(in.Player, s.player.aim)}))
+	t.Emit(placed(v.from, in.Player, game.Event{Except: in.Player, Event: v.fired(in.Player, s.player.aim)}))
 }
 
 // collectAll gives out the pickups, the lower id first. Whoever stands where another has just
@@ -85,7 +85,7 @@ func (w *World) collectAll(t *game.Turn) {
 			switch bit := uint32(1) << i; {
 			case s.out.taken&bit != 0:
 				l.by, l.at = id, w.tick
-				t.Emit(placed(s.player.pos, game.Event{Except: id, Event: protocol.NewEvent(EventPickup, int32(id), int32(i))}))
+				t.Emit(placed(s.player.pos, id, game.Event{Except: id, Event: protocol.NewEvent(EventPickup, int32(id), int32(i))}))
 			case s.out.missed&bit != 0 && l.by != id && l.at != 0 && w.tick.Sub(l.at) < rewind.Size:
 				w.touch(t, id)
 			}

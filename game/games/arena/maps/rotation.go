@@ -154,5 +154,9 @@ func (r *rotation) Match(n int, seed uint64) game.Start {
 			s.ScoreLimit = defaultScoreTDM
 		}
 	}
-	return game.Start{Title: m.Title + ", " + title, Mode: mode, Map: m.Name, Blob: arena.EncodeStart(s)}
+	start := game.Start{Title: m.Title + ", " + title, Mode: mode, Map: m.Name, Blob: arena.EncodeStart(s)}
+	if s.Mode != arena.ModeCrowd { // whose town is too large for a table of its lines of sight
+		start.Walls = m
+	}
+	return start
 }
