@@ -48,6 +48,9 @@ type Config struct {
 	Seed       uint64
 }
 
+// sights is for all experiments: most are on the same maps.
+var sights room.Sights
+
 // Lab is a running experiment.
 type Lab struct {
 	cfg     Config
@@ -73,7 +76,8 @@ func New(cfg Config) (*Lab, error) {
 	}
 	l := &Lab{cfg: cfg}
 	r, err := room.New(room.Config{
-		ID: "lab", Host: cfg.Host, Rotation: cfg.Rotation, Seed: cfg.Seed,
+		Sights: &sights,
+		ID:     "lab", Host: cfg.Host, Rotation: cfg.Rotation, Seed: cfg.Seed,
 		Bots: cfg.Bots, BotSkill: cfg.Skill, SnapshotEvery: cfg.SnapshotEvery, Watchers: 4, WatchDelay: cfg.WatchDelay,
 		Now:   func() protocol.Micros { return l.now },
 		Token: func() string { l.tokens++; return fmt.Sprint("lab.", l.tokens) },

@@ -97,7 +97,7 @@ func compareView(t *testing.T, l *Lab, p *Player, pic *netcode.Picture) (n int) 
 			continue
 		}
 		o := rewound.Find(e.ID)
-		if o == nil || !o.Same(&e) || !slices.Equal(o.Row, e.Row) {
+		if o == nil || (!o.Same(&e) || !slices.Equal(o.Row, e.Row)) && !atEdge(l, pic.View, &e) {
 			t.Fatalf("player %d sees %v at %+v, the room rewinds to %v", p.Index, e, pic.View, o)
 		}
 		n++

@@ -33,6 +33,7 @@ type Probe struct {
 
 	Frames, Backward int   // frames drawn; of these, with a view older than the one before
 	Rows, Wrong      int64 // drawn entities compared with the rewound; of these, different
+	Edges            int64 // of these, drawn as they were where a wall began or ceased to hide them: neither
 	ViewError        int64 // the largest distance of a drawn entity from the rewound, in 1/256 unit
 	Lag              int   // the most ticks by which the own avatar was drawn behind its commands
 

@@ -123,6 +123,9 @@ func New(cfg Config) (*Node, error) {
 			return nil, err
 		}
 	}
+	if cfg.Room.Sights == nil {
+		cfg.Room.Sights = &room.Sights{}
+	}
 	if cfg.Name == "" {
 		cfg.Name = uuid.NewString()
 	}

@@ -8,8 +8,8 @@ import (
 	"hindsight/protocol/delta"
 )
 
-// Eye is one peer's interest: where it looks from and what it has been shown of what has a place. The
-// zero value sees nothing yet.
+// Eye is one peer's interest: where it looks from, if that matters, and what it has been shown of what has
+// a place. The zero value sees nothing yet.
 type Eye struct {
 	// X and Y are where it looks from, in 1/16 unit, if Open.
 	X, Y int32
@@ -37,14 +37,25 @@ type entry struct {
 // Forget forgets what was shown: the peer begins another match.
 func (e *Eye) Forget() { e.known, e.Open = e.known[:0], false }
 
-// Hearing is a place and what lies around it within a radius, in 1/16 unit.
-type Hearing struct{ X, Y, Radius int32 }
+// Hearing is where what happens must lie to be told: within a radius of a place, in 1/16 unit, or, if there
+// is a veil, where that does not hide it from a player.
+type Hearing struct {
+	X, Y, Radius int32
 
-// at reports whether something is heard that happens there. Without a hearing everything is, and with a
-// radius below 0 nothing.
-func (h *Hearing) at(x, y int32) bool {
-	if h == nil || h.Radius < 0 {
-		return h == nil
+	Veil Veil
+	Me   protocol.PlayerID
+}
+
+// at reports whether something is heard that a player does there. Without a hearing everything is, and with
+// a radius below 0 nothing.
+func (h *Hearing) at(by protocol.PlayerID, x, y int32) bool {
+	switch {
+	case h == nil:
+		return true
+	case h.Veil != nil:
+		return !h.Veil.Hides(h.Me, by, x, y)
+	case h.Radius < 0:
+		return false
 	}
 	dx, dy := int64(x)-int64(h.X), int64(y)-int64(h.Y)
 	return dx*dx+dy*dy <= int64(h.Radius)*int64(h.Radius)
@@ -55,7 +66,7 @@ func (h *Hearing) at(x, y int32) bool {
 func (n *Interest) Show(p *Peer, x, y int32, ok bool) {
 	p.eye.X, p.eye.Y, p.eye.Open = x, y, ok
 	p.Seen = n.Look(&p.eye, p.player)
-	p.hearing = Hearing{x, y, int32(n.reach)}
+	p.hearing = Hearing{X: x, Y: y, Radius: int32(n.reach)}
 	if !ok {
 		p.hearing.Radius = -1
 	}

@@ -42,6 +42,7 @@ const (
 	wordBut          // Event.Except
 	wordX            // Event.X
 	wordY            // Event.Y
+	wordBy           // Event.By
 	eventHead
 )
 
@@ -63,6 +64,7 @@ func (j *Journal) Events(es []game.Event) {
 		j.put(int32(e.Except))
 		j.put(e.X)
 		j.put(e.Y)
+		j.put(int32(e.By))
 		for _, a := range e.Args[:e.N] {
 			j.put(a)
 		}
@@ -146,7 +148,7 @@ func (j *Journal) take(s *Scratch, m Mark, id protocol.PlayerID, hearing *Hearin
 		if to, but := j.word(at+wordReach), j.word(at+wordBut); to != 0 && to != int32(id) || but == int32(id) && id != 0 {
 			continue
 		}
-		if kind>>17&1 == 1 && j.word(at+wordReach) == 0 && !hearing.at(j.word(at+wordX), j.word(at+wordY)) {
+		if kind>>17&1 == 1 && j.word(at+wordReach) == 0 && !hearing.at(protocol.PlayerID(j.word(at+wordBy)), j.word(at+wordX), j.word(at+wordY)) {
 			continue
 		}
 		e := protocol.Event{Kind: uint8(kind), N: uint8(kind >> 8), Keep: kind>>16&1 == 1, Tick: protocol.Tick(j.word(at + wordTick))}

@@ -53,6 +53,8 @@ type Scratch struct {
 	scene, changes, row wire.Bits
 	events              []protocol.Event
 	notices             []frame.Notice
+	seen                []int32 // see Eye.Unveiled
+	sightings           []sighting
 }
 
 // holding is an entity the client has.

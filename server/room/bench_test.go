@@ -79,10 +79,13 @@ func newRotation(tb testing.TB) game.Rotation {
 	return rotation
 }
 
+// sights are those of all rooms, as in a server.
+var sights Sights
+
 func newBenchRoom(tb testing.TB, rotation game.Rotation, now *protocol.Micros, seed uint64, every int) *benchRoom {
 	tokens := 0
 	r, err := New(Config{
-		ID: "bench", Host: game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}, Rotation: rotation, Seed: seed, SnapshotEvery: every,
+		ID: "bench", Host: game.Host{Definition: arena.Game, NewRotation: maps.NewRotation}, Rotation: rotation, Sights: &sights, Seed: seed, SnapshotEvery: every,
 		Now:    func() protocol.Micros { return *now },
 		Token:  func() string { tokens++; return strconv.Itoa(tokens) },
 		Record: func(*replay.Header) Tape { return blank{} },
@@ -190,6 +193,7 @@ func TestRoomMemory(t *testing.T) {
 	}
 	rotation := newRotation(t)
 	var rooms []*benchRoom
+	sights.Of(rotation.Match(0, 0).Walls) // which they share
 	before := heap()
 	for i := range n {
 		r := newBenchRoom(t, rotation, &now, uint64(i+1), 3)

@@ -5,6 +5,7 @@ import (
 
 	"hindsight/game"
 	"hindsight/protocol"
+	"hindsight/protocol/delta"
 )
 
 // botNames are given in turn; a room has at most as many bots as seats.
@@ -91,6 +92,24 @@ func (r *Room) newBot(id protocol.PlayerID) game.Bot {
 	return b
 }
 
+// present returns what a bot sees in this tick: nil before the first. It is good until the next bot is asked
+// about.
+func (r *Room) present(p *player) *delta.Snapshot {
+	s := r.match.Snapshot()
+	switch {
+	case s == nil:
+		return nil
+	case r.crowd != nil:
+		return r.crowd.present(r.match, p.id)
+	case r.veil != nil:
+		delta.SeenOf(r.cfg.Host.Schema, s, p.eye.Unveiled(&r.looking, r.veil, r.cfg.Host.Schema, s, p.id), &r.unveiled)
+		return &r.unveiled
+	case r.scene == nil:
+		r.scene = r.match.Past().Seen(protocol.View{})
+	}
+	return r.scene
+}
+
 // think asks a bot for its command for tick t. It sees the present; a bot's view is the zero view.
 func (r *Room) think(p *player, t protocol.Tick) protocol.Command {
 	if !r.thinks(p, t) {
@@ -101,7 +120,7 @@ func (r *Room) think(p *player, t protocol.Tick) protocol.Command {
 	if scene == nil { // before the first tick
 		return protocol.Command{Tick: t}
 	}
-	r.match.Own(p.id, r.own)
+	r.ownRow(p, r.own)
 	p.sight.Tick, p.sight.Me, p.sight.Own, p.sight.Scene = t, p.id, r.own, scene
 	cmd := p.bot.Think(&p.sight)
 	cmd.Tick, cmd.View = t, protocol.View{}

@@ -44,27 +44,16 @@ func newCrowd(m *game.Match) *crowd {
 	return &crowd{interest: replication.NewInterest(s, m.Reach()), near: replication.NewInterest(s, min(botReach, m.Reach()))}
 }
 
-// present returns what a bot sees in this tick: nil before the first. In a crowd it is good until the next
-// bot is asked about.
-func (r *Room) present(p *player) *delta.Snapshot {
-	s := r.match.Snapshot()
-	if s == nil {
-		return nil
-	}
-	c := r.crowd
-	if c == nil {
-		if r.scene == nil {
-			r.scene = r.match.Past().Seen(protocol.View{})
-		}
-		return r.scene
-	}
+// present returns what a bot of the crowd sees.
+func (c *crowd) present(m *game.Match, id protocol.PlayerID) *delta.Snapshot {
+	s := m.Snapshot()
 	if c.tick != s.Tick {
 		c.tick = s.Tick
 		c.near.Advance(s)
 	}
 	c.eye.Forget()
-	c.eye.X, c.eye.Y, c.eye.Open = r.match.Eye(p.id)
-	delta.SeenOf(r.cfg.Host.Schema, s, c.near.Look(&c.eye, p.id), &c.scene)
+	c.eye.X, c.eye.Y, c.eye.Open = m.Eye(id)
+	delta.SeenOf(m.Def.Schema, s, c.near.Look(&c.eye, id), &c.scene)
 	return &c.scene
 }
 
@@ -82,7 +71,7 @@ func (r *Room) overhear(es []game.Event) {
 	if r.crowd == nil {
 		for _, p := range r.players {
 			if p.bot != nil {
-				p.overhear(es)
+				p.overhear(es, r.veil)
 			}
 		}
 		return
@@ -90,7 +79,7 @@ func (r *Room) overhear(es []game.Event) {
 	for i := range es {
 		if to := es[i].To; to != 0 {
 			if p := r.player(to); p != nil && p.bot != nil {
-				p.overhear(es[i : i+1])
+				p.overhear(es[i:i+1], nil)
 			}
 		}
 	}
@@ -105,9 +94,13 @@ func (c *crowd) hasTime(now protocol.Micros) bool {
 	return c.lines <= linesMost
 }
 
-// look has a peer's next snapshot show what a player's eye sees, and tells it of some who are here.
-func (r *Room) look(p *replication.Peer, id protocol.PlayerID) {
+// look has a peer's next snapshot show what a player is to be shown, and tells it in a crowd of some who are
+// here. S is what the snapshot will be composed with.
+func (r *Room) look(p *replication.Peer, id protocol.PlayerID, s *replication.Scratch) {
 	if r.crowd == nil {
+		if p.Seen, p.Hearing = nil, nil; r.veil != nil && id != 0 {
+			p.ShowUnveiled(s, r.veil, r.cfg.Host.Schema, r.match.Snapshot())
+		}
 		return
 	}
 	x, y, ok := r.match.Eye(id)

@@ -16,11 +16,13 @@ type player struct {
 	team     uint8 // that was promised, 0 for any
 	schedule schedule
 	status   frame.Status
+	sites    []int32 // what the player knows of the veil's, empty before the first own row of a match
 
 	// Of a bot, and of a person for whom a bot stands in.
 	bot   game.Bot
 	sight game.Sight       // what it sees; its events gather from one Think to the next
 	said  protocol.Command // what it answered last
+	eye   replication.Eye  // where walls hide things
 	press [2]uint8         // what is added to a stand-in's press counters so that they go on
 
 	// Of a person.

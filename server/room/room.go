@@ -81,6 +81,9 @@ type Config struct {
 	// WatchDelay is how long ago what they see happened. 0 shows them the present; MaxWatchDelay is
 	// the most.
 	WatchDelay protocol.Micros
+	// Sights is what remembers the maps' lines of sight, nil for nobody: then each match whose walls hide
+	// something works them out for itself as it begins.
+	Sights *Sights
 	// Build is told to clients.
 	Build string
 	// Phase is where between two snapshots of the clock's own grid the room's snapshots lie, so that the
@@ -152,10 +155,13 @@ type Room struct {
 	table            *replication.Table
 	letters          []letter // due in this tick
 	desks            []*desk
-	sharing          int             // goroutines that compose, 0 for as many as it is worth
-	crowd            *crowd          // nil in a world that is shown whole
-	scene            *delta.Snapshot // what bots see in this tick, nil until one is asked
-	minds            game.Bot        // one of the match, if there was one: others share what it knows
+	sharing          int                 // goroutines that compose, 0 for as many as it is worth
+	crowd            *crowd              // nil in a world that is shown whole
+	veil             *veil               // nil where walls hide nothing
+	scene            *delta.Snapshot     // what bots see in this tick, nil until one is asked
+	unveiled         delta.Snapshot      // what one bot sees where walls hide the rest
+	looking          replication.Scratch // for that
+	minds            game.Bot            // one of the match, if there was one: others share what it knows
 	journal          *replication.Journal
 	broadcast        *broadcast // nil if onlookers see the present
 	enc              frame.Encoder
@@ -246,15 +252,17 @@ func (r *Room) begin(now protocol.Micros) error {
 	r.match, r.origin = m, r.align(now)
 	r.played++
 	r.table.Reset()
-	r.crowd, r.scene, r.minds = newCrowd(m), nil, nil
+	r.crowd, r.veil, r.scene, r.minds = newCrowd(m), r.newVeil(m), nil, nil
 	r.startRecording()
 	for _, p := range r.players {
 		m.Join(p.id, game.Joiner{Bot: p.isBot(), Team: p.team})
 		r.recording.joined(p)
+		p.sites = p.sites[:0]
 		p.schedule.begin()
 		p.heard, p.margin, p.cause = 0, 0, 0
 		if p.bot != nil {
 			p.bot, p.said = r.newBot(p.id), protocol.Command{}
+			p.eye.Forget()
 		}
 	}
 	r.record.begin(r.players)

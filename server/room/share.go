@@ -86,8 +86,8 @@ func (r *Room) deliver(now protocol.Micros) {
 // write composes and sends one person's snapshot. Of what other letters need too it changes nothing.
 func (r *Room) write(l *letter, d *desk, now protocol.Micros) {
 	p := l.p
-	r.match.Own(p.id, d.own)
-	r.look(p.peer, p.id)
+	r.ownRow(p, d.own)
+	r.look(p.peer, p.id, &d.scratch)
 	var b []byte
 	if b, l.err = p.peer.ComposeWith(&d.scratch, p.conn.sender.Buffer(), r.table, r.journal, l.head, d.own, now); l.err == nil {
 		l.bytes = len(b)

@@ -117,9 +117,11 @@ func (r *Room) audit(shots []game.Shot) {
 }
 
 // overhear gives a bot the events it may know of.
-func (p *player) overhear(es []game.Event) {
+func (p *player) overhear(es []game.Event, v *veil) {
 	for i := range es {
-		if e := &es[i]; (e.To == 0 || e.To == p.id) && len(p.sight.Events) < protocol.MaxEvents {
+		e := &es[i]
+		hidden := v != nil && e.To == 0 && e.Placed && v.Hides(p.id, e.By, e.X, e.Y)
+		if (e.To == 0 || e.To == p.id) && !hidden && len(p.sight.Events) < protocol.MaxEvents {
 			p.sight.Events = append(p.sight.Events, e.Event)
 		}
 	}
@@ -210,7 +212,7 @@ func (r *Room) send(now protocol.Micros) {
 		r.crowd.interest.Advance(r.match.Snapshot())
 	}
 	if r.broadcast != nil {
-		r.look(r.broadcast.recorder, 0)
+		r.look(r.broadcast.recorder, 0, nil)
 	}
 	if b := r.broadcast; b != nil && b.pass(r.table, r.journal, now) {
 		r.raise()

@@ -103,7 +103,7 @@ func (r *Room) show(now protocol.Micros) {
 			continue
 		}
 		if r.broadcast == nil { // else it was chosen when it was kept
-			r.look(w.peer, 0)
+			r.look(w.peer, 0, nil)
 		}
 		b, err := w.peer.Compose(w.conn.sender.Buffer(), table, journal, r.header(w.conn.sender), nil, now)
 		if err != nil {
