@@ -15,6 +15,8 @@ const turn = (Math.PI * 2) / 256;
 /** How far a drone's light reaches in units, and its name in CSS pixels. */
 const bodyReach = 70;
 const tagReach = 160;
+/** Seconds within which news of a death belong to where the drone was seen last. */
+const lately = 1;
 /** The dark behind a health bar. */
 const rim = 0x04060d;
 
@@ -51,7 +53,7 @@ export class Drones {
   selfNamed = false;
   private readonly byOwner = new Map<number, Drone>();
   /** News of a death may come after the drone has left the picture: the own one's always does. */
-  private readonly gone = new Map<number, Place>();
+  private readonly gone = new Map<number, Place & { at: number }>();
   private readonly free: Drone[] = [];
   private frame = 0;
   private time = 0;
@@ -162,7 +164,7 @@ export class Drones {
       if (d.seen === this.frame) continue;
       d.look = -1;
       this.byOwner.delete(d.owner);
-      this.gone.set(d.owner, { x: d.x, y: d.y, colour: d.colour });
+      this.gone.set(d.owner, { x: d.x, y: d.y, colour: d.colour, at: this.time });
       this.free.push(d);
     }
   }
@@ -170,6 +172,12 @@ export class Drones {
   /** Where a player's drone is drawn, or was drawn last; null if it never was. */
   find(owner: number): Place | null {
     return this.byOwner.get(owner) ?? this.gone.get(owner) ?? null;
+  }
+
+  /** Where a player's drone is or was a moment ago; null for one that has been behind walls. */
+  findLately(owner: number): Place | null {
+    const gone = this.gone.get(owner);
+    return this.byOwner.get(owner) ?? (gone && this.time - gone.at < lately ? gone : null);
   }
 
   /** Lets the gun recoil. */

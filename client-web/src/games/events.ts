@@ -228,7 +228,7 @@ export class EventDrawing {
 
   private destroyed(victim: number): Handler {
     return (w, at) => {
-      const place = this.parts.drones.find(w[at + victim]);
+      const place = this.parts.drones.findLately(w[at + victim]);
       if (!place) return;
       this.parts.effects.destroyed(place.x, place.y, place.colour);
       this.heard('destroyed', place.x, place.y);
