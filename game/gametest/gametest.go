@@ -13,6 +13,8 @@
 //   - a shot's outcome on the screen is the authority's;
 //   - a match without the views that the world did not look at goes the same way, if it says so;
 //   - a clone, if the world makes any, goes the way of its original;
+//   - if walls hide something, everybody looks from somewhere, allies are so mutually, and what an own
+//     row tells of places is told;
 //   - a tick allocates nothing.
 //
 // Table, which plays the matches, is exported for benchmarks and for tests of what bots do; Rabble,
@@ -51,6 +53,7 @@ func Run(t *testing.T, def *game.Definition, start game.Start) {
 		{"rows", checkRows},
 		{"looks", checkLooks},
 		{"clone", checkClone},
+		{"walls", checkWalls},
 		{"prediction alone", checkAlone},
 		{"prediction in a crowd", checkCrowd},
 		{"allocations", checkAllocations},

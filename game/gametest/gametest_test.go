@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hindsight/game"
+	"hindsight/game/sim/tilemap"
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 )
@@ -34,6 +35,9 @@ const (
 	looksAway
 	sharesState
 	copiesBadly
+	seesNothing
+	tellsPlaces
+	likesOneWay
 )
 
 const (
@@ -133,6 +137,21 @@ func (w *toyWorld) Join(id protocol.PlayerID, _ game.Joiner) {
 }
 func (w *toyWorld) Leave(id protocol.PlayerID) { w.taken[id] = false }
 func (w *toyWorld) Over() bool                 { return w.tick == 15000 }
+
+func (w *toyWorld) Reach() int32 { return 0 }
+
+func (w *toyWorld) Eye(id protocol.PlayerID) (x, y int32, ok bool) {
+	return w.rows[id][toyX], 0, w.fault != seesNothing
+}
+
+func (w *toyWorld) Allies(a, b protocol.PlayerID) bool { return w.fault == likesOneWay && a < b }
+
+func (w *toyWorld) Sites() []game.Site {
+	if w.fault == tellsPlaces {
+		return []game.Site{{Cell: toyX}}
+	}
+	return []game.Site{{Cell: toyScore}}
+}
 
 func (w *toyWorld) Step(t *game.Turn) {
 	w.tick = t.Tick
@@ -246,7 +265,7 @@ func (b *toyBot) Think(s *game.Sight) protocol.Command {
 	return protocol.Command{MoveX: b.walk, Press: [2]uint8{uint8(s.Tick / 16)}}
 }
 
-var toyStart = game.Start{Title: "Toy", Blob: []byte("toy")}
+var toyStart = game.Start{Title: "Toy", Blob: []byte("toy"), Walls: &tilemap.Map{}}
 
 func TestAGoodGamePasses(t *testing.T) { Run(t, toy(none), toyStart) }
 
@@ -273,6 +292,9 @@ func TestFaultsAreFound(t *testing.T) {
 		{"a view that is looked at in secret", looksAway, checkLooks, "the match goes another way"},
 		{"a clone that shares state", sharesState, checkClone, "tick 400: what its original did after tick 200 changed a clone"},
 		{"a clone that is none", copiesBadly, checkClone, "tick 200: a clone's hash is"},
+		{"a player without eyes", seesNothing, checkWalls, "player 1 looks from nowhere"},
+		{"a site that is predicted", tellsPlaces, checkWalls, "cell 0 of the own row is a Site"},
+		{"an ally who is none", likesOneWay, checkWalls, "players 1 and 2 are allies one way only"},
 		{"an allocation", allocates, checkAllocations, "300 allocations in 300 ticks with 8 players, want 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
