@@ -50,7 +50,7 @@ func (s *Server) publicHandler() http.Handler {
 	mux.HandleFunc("GET /replay", s.client.page)
 	mux.HandleFunc("GET /replay/{id}", s.client.page)
 	mux.Handle("/", s.client)
-	return secured(s.contained(mux))
+	return secured(s.policy(), s.contained(mux))
 }
 
 // health says that the server runs. Pages of another lobby's measure by it how far away this server is.
@@ -91,26 +91,6 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text)
-}
-
-// policy is the page's content security policy. Scripts and styles come from files of this server, and
-// a script may compile WebAssembly but not text; the socket may be on another server, and so may the
-// /healthz that tells how far away that is; textures and sounds may be made on the spot.
-const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
-	"img-src 'self' data: blob:; font-src 'self'; media-src 'self' data: blob:; connect-src 'self' ws: wss: http: https: data: blob:; " +
-	"worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'"
-
-// secured adds the headers that keep a page to itself. Framing is allowed: games live in portals.
-func secured(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		head := w.Header()
-		head.Set("Content-Security-Policy", policy)
-		head.Set("X-Content-Type-Options", "nosniff")
-		head.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-		head.Set("Cross-Origin-Opener-Policy", "same-origin")
-		head.Set("Cross-Origin-Resource-Policy", "same-site")
-		h.ServeHTTP(w, r)
-	})
 }
 
 // contained answers a request whose handler panics, which the standard library would only hang up on,

@@ -75,7 +75,8 @@ type Config struct {
 	// Crashes is the folder that keeps reports of rooms that panicked or hung ["", only the log has them].
 	Crashes string
 
-	// Origins are the web pages, besides this server's own, that may connect: "https://example.org".
+	// Origins are the web pages, besides this server's own, that may connect, and show this server's
+	// page in a frame: "https://example.org".
 	Origins []string
 	// Proxies are the reverse proxies whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix

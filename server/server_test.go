@@ -202,22 +202,6 @@ func TestPages(t *testing.T) {
 		if kind := resp.Header.Get("Content-Type"); tt.kind != "" && kind != tt.kind {
 			t.Errorf("%s is %q, want %q", tt.path, kind, tt.kind)
 		}
-		if resp.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Errorf("%s lacks security headers: %v", tt.path, resp.Header)
-		}
-		shared := "same-site"
-		if tt.path == "/healthz" {
-			shared = "cross-origin" // pages of other servers measure by it how far away this one is
-		}
-		if p := resp.Header.Get("Cross-Origin-Resource-Policy"); p != shared {
-			t.Errorf("%s may be read from %q, want %q", tt.path, p, shared)
-		}
-	}
-	if strings.Contains(policy, "'unsafe-eval'") || strings.Contains(policy, "'unsafe-inline'") {
-		t.Errorf("the policy lets scripts in: %s", policy)
-	}
-	if !strings.Contains(policy, "connect-src 'self' ws: wss: http: https: ") {
-		t.Errorf("the policy lets the page reach no other game server: %s", policy)
 	}
 }
 

@@ -50,20 +50,21 @@ describe('the list of rooms', () => {
 
   it('measures a game server of another origin', async () => {
     const page = await person();
-    const elsewhere = await startServer(); // its page's policy and its /healthz are the real ones
+    // Its page's policy is that of a server with game servers elsewhere, the other's /healthz the real one.
+    const lobby = await startServer('--token', 'a secret of 22 letters', '--bots', '0');
     await page.route('**/api/v1/rooms', async (route) => {
       const answer = await route.fetch();
       const list = (await answer.json()) as { rooms: object[] };
-      const url = `ws://${elsewhere.url.host}/ws`;
+      const url = `ws://${server.url.host}/ws`;
       await route.fulfill({ response: answer, json: { rooms: list.rooms.map((r) => ({ ...r, url })) } });
     });
-    const asked = page.waitForResponse(new URL('/healthz', elsewhere.url).href);
-    await open(page, server.url);
+    const asked = page.waitForResponse(new URL('/healthz', server.url).href);
+    await open(page, lobby.url);
     await lobbyPage(page, 'rooms');
     await asked;
     await page.waitForSelector('.roomRow [title=Ping]');
     await leave(page);
-    elsewhere.stop();
+    lobby.stop();
   });
 });
 

@@ -35,7 +35,7 @@ type hostFlags struct {
 	Token            string        `help:"Secret that game servers and their lobby share, 22 characters at least, such as openssl rand -hex 16 prints. Give it in the environment rather than here." placeholder:"SECRET" group:"Lobby"`
 
 	Limit      map[string]string `help:"Bounds of what clients may cost, their defaults behind them; a rate such as 30/10s is 30 at once and one more every 10 seconds. ${limits}." placeholder:"NAME=VALUE;..."`
-	Origin     []string          `help:"Web page of another host that may connect, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
+	Origin     []string          `help:"Web page of another host that may connect, and show this one in a frame, such as https://example.org, or * for any. Also your own, behind a proxy that does not pass the Host header on. May be given several times." placeholder:"URL"`
 	TrustProxy []string          `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed. May be given several times." placeholder:"CIDR"`
 
 	TLSCert     string   `help:"PEM file with a certificate, its chain after it: https and wss instead of http and ws. Read again within a second of its change." placeholder:"FILE" group:"TLS"`
