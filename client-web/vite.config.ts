@@ -24,6 +24,34 @@ const pixi = {
 };
 
 /**
+ * Makes lists of shapes out of Lucide's files, [element, attributes] each, so that the page need not make
+ * markup of text for its icons. What its server's policy forbids it cannot do by mistake.
+ */
+function outlines(): Plugin {
+  const wanted = '.svg?outline';
+  return {
+    name: 'outlines',
+    enforce: 'pre',
+    async resolveId(id, importer) {
+      if (!id.endsWith(wanted)) return null;
+      const found = await this.resolve(id.slice(0, -'?outline'.length), importer, { skipSelf: true });
+      return found && `${found.id}?outline`;
+    },
+    load(id) {
+      if (!id.endsWith(wanted)) return null;
+      const [, inside] =
+        /<svg[^>]*>(.*)<\/svg>/s.exec(readFileSync(id.slice(0, -'?outline'.length), 'utf8')) ?? [];
+      const shapes = [...(inside ?? '').matchAll(/<(\w+)([^>]*)\/>/g)].map(([, element, text]) => [
+        element,
+        Object.fromEntries([...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value])),
+      ]);
+      if (shapes.length === 0) this.error(`${id} has no shapes`);
+      return `export default ${JSON.stringify(shapes)}`;
+    },
+  };
+}
+
+/**
  * Has the page fetch at once what its scripts will ask for: the core, and the chunks of the game, which are
  * found otherwise when the first has been fetched and run.
  */
@@ -78,7 +106,7 @@ function compress(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [preload(), compress()],
+  plugins: [outlines(), preload(), compress()],
   resolve: { alias: pixi },
   define: { __WASM_BYTES__: JSON.stringify(wasm?.size ?? 0) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -115,7 +115,7 @@ export class WasmCore implements Core {
 
   /** Loads the core. */
   static async load(progress: LoadProgress): Promise<WasmCore> {
-    const [response] = await Promise.all([fetch('/hindsight.wasm'), loadScript('/wasm_exec.js')]);
+    const [response] = await Promise.all([fetch('/hindsight.wasm'), loadGo()]);
     if (!response.ok || !response.body) throw new Error(`The game could not be loaded (${response.status}).`);
     const go = new Go();
     const counted = response.body.pipeThrough(countBytes((n) => progress(n, __WASM_BYTES__)));
@@ -339,12 +339,10 @@ function countBytes(tell: (n: number) => void): TransformStream<Uint8Array, Uint
   });
 }
 
-function loadScript(src: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const s = document.createElement('script');
-    s.src = src;
-    s.onload = () => resolve();
-    s.onerror = () => reject(new Error('The game could not be loaded.'));
-    document.head.append(s);
+/** Runs wasm_exec.js. By its whole address, since Vite's own server imports no file of `public` by less. */
+async function loadGo(): Promise<void> {
+  const address = new URL('/wasm_exec.js', location.origin).href;
+  await import(/* @vite-ignore */ address).catch(() => {
+    throw new Error('The game could not be loaded.');
   });
 }

@@ -114,14 +114,14 @@ func TestEveryLimitIsDocumented(t *testing.T) {
 }
 
 // unsafeMarkup makes markup or code of a text.
-var unsafeMarkup = regexp.MustCompile(`\b(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|srcdoc|document\.write|eval\(|new Function\()`)
+var unsafeMarkup = regexp.MustCompile(`(?i:innerHTML|outerHTML|javascript:)|\b(setHTMLUnsafe|insertAdjacentHTML|createContextualFragment|DOMParser|srcdoc|document\.write|eval\(|new Function\()`)
 
 // What people call themselves and say is put on the page as text, never as markup: no source of the page
 // has another way to put it there, and its policy runs no script that came in nevertheless.
 func TestThePageMakesNoMarkupOfText(t *testing.T) {
 	sources := 0
 	err := filepath.WalkDir("../../client-web/src", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".ts") {
+		if err != nil || d.IsDir() || !strings.Contains(filepath.Ext(path), ".ts") {
 			return err
 		}
 		sources++
@@ -133,7 +133,7 @@ func TestThePageMakesNoMarkupOfText(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || sources < 10 {
+	if err != nil || sources < 100 {
 		t.Errorf("%d sources were found: %v", sources, err)
 	}
 	page, err := os.ReadFile("../../client-web/index.html")
