@@ -25,7 +25,7 @@ export class EventReader {
       let kind = 'message';
       const data: string[] = [];
       for (const line of block.split('\n')) {
-        const [, name, value] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
+        const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
         if (name === 'event') kind = value;
         else if (name === 'data') data.push(value);
       }
