@@ -23,7 +23,7 @@ const newPage = async (context: BrowserContext): Promise<Page> => {
 const context = () => browser.newContext({ viewport: { width: 960, height: 640 } });
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  [server, browser] = await Promise.all([startServer('--seat-hold', '2m'), launch()]);
   ada = await newPage(await context());
   bobs = await context();
   bob = await newPage(bobs);
@@ -101,6 +101,30 @@ describe('two friends', () => {
     await ada.keyboard.down('Tab');
     expect(await ada.locator('.board tbody tr').count()).toBe(2);
     await ada.keyboard.up('Tab');
+  });
+
+  it('sleep for a while, and play on when they wake', async () => {
+    const before = await facts(bob);
+    await bob.evaluate(() => {
+      const { dataset } = document.body; // which a reload would forget
+      new MutationObserver(() => {
+        dataset.note = document.querySelector('.trouble')?.textContent ?? dataset.note ?? '';
+      }).observe(document.body, { subtree: true, childList: true });
+    });
+    // The browser answers pings, but nothing on the page runs: what a frozen tab is to the server.
+    const sleep = await bobs.newCDPSession(bob);
+    await sleep.send('Debugger.enable');
+    await sleep.send('Debugger.pause');
+    await ada.keyboard.down('Tab');
+    await ada.waitForSelector('.board tr:has-text("reconnecting")'); // the line is given up, the seat kept
+    await sleep.send('Debugger.resume');
+    await sleep.detach();
+    // Others see him back when the server has heard from him again.
+    await ada.waitForSelector('.board tr:has-text("reconnecting")', { state: 'detached' });
+    await ada.keyboard.up('Tab');
+    const after = await until(bob, (f) => inside(f) && f.entities > 0);
+    expect([after.me, after.room]).toEqual([before.me, before.room]);
+    expect(await bob.evaluate(() => document.body.dataset.note)).toContain('Your place is kept');
   });
 
   it('take over by a second tab, and the first does not fight back', async () => {
