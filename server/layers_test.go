@@ -39,7 +39,7 @@ var floors = [][]string{
 	{"game/gametest/...", "game/games/*"},
 	{"game/games"},
 	// From here on: shells, which own goroutines, clocks and sockets.
-	{"server/confusable", "server/throttle", "server/calm", "server/matchmaking", "server/party"},
+	{"server/alloctest", "server/confusable", "server/throttle", "server/calm", "server/matchmaking", "server/party"},
 	{"server/mono", "server/alarm", "server/deploy", "server/metrics", "server/storage/...", "server/replication", "server/moderation"},
 	{"server/identity/..."},
 	{"server/ticket"},
@@ -71,9 +71,11 @@ var unclean = []string{
 var modules = []string{"github.com/vmihailenco/msgpack/v5", "github.com/google/uuid"}
 
 // only are packages that few may import: the rest of the server is given the files of the client,
-// and clients have no map reader, which would carry encoding/json into the browser.
+// clients have no map reader, which would carry encoding/json into the browser, and only tests measure
+// what is allocated.
 var only = map[string][]string{
 	"client-web":           {"server/cmd/hindsight"},
+	"server/alloctest":     nil,
 	"game/sim/tilemap/tmj": {"game/games/"},
 }
 

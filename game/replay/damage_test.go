@@ -7,7 +7,6 @@ import (
 	"hash/crc32"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"hindsight/game/games/arena"
 	"hindsight/game/replay"
 	"hindsight/protocol"
+	"hindsight/server/alloctest"
 )
 
 // piece is a chunk of a file, taken apart.
@@ -53,16 +53,12 @@ func together(pieces ...piece) []byte {
 // bounded by what the file has.
 func read(t testing.TB, file []byte) error {
 	t.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f, err := replay.Parse(file)
+	var f *replay.File
+	var err error
+	alloctest.Check(t, alloctest.Earned(len(file)), func() { f, err = replay.Parse(file) })
 	if err == nil {
-		_, err = f.Survey()
-	}
-	runtime.ReadMemStats(&after)
-	// Half a megabyte is a survey's limit on names; what a damaged file costs is far below.
-	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<20+64*len(file)); got > most {
-		t.Errorf("%d bytes allocated for a file of %d", got, len(file))
+		// Half a megabyte is a survey's limit on names; what a damaged file costs is far below.
+		alloctest.Check(t, 1<<20+64*len(file), func() { _, err = f.Survey() })
 	}
 	if err != nil {
 		if !errors.Is(err, replay.ErrBad) {
@@ -189,13 +185,31 @@ func TestFilesOfAnotherBuild(t *testing.T) {
 	}
 }
 
-// FuzzFile reads anything. FuzzTicks reads chunks whose sums are right and whose bytes are not, in the
+// FuzzFile reads anything, and FuzzTicks reads chunks whose sums are right and whose bytes are not, in the
 // name of a game.
 func FuzzFile(f *testing.F) {
 	file := film(f, toy, toyStart, 3, 60).file
 	f.Add(file)
 	f.Add(file[:len(file)/2])
 	f.Fuzz(func(t *testing.T, b []byte) { _ = read(t, b) })
+}
+
+// FuzzChunks reads what a file is made of, with sums that are right, and no further.
+func FuzzChunks(f *testing.F) {
+	file := film(f, toy, toyStart, 3, 60).file
+	file = replay.AppendMismatch(file, &replay.Mismatch{Player: 1, Tick: 3, Predicted: []int32{1}, Authority: []int32{2}})
+	parts := apart(f, file)
+	for _, p := range parts[1:] {
+		f.Add(parts[0].payload, p.kind, p.payload, parts[len(parts)-1].kind, parts[len(parts)-1].payload)
+	}
+	f.Fuzz(func(t *testing.T, header []byte, kind1 byte, a []byte, kind2 byte, b []byte) {
+		file := together(piece{'H', header}, piece{kind1, a}, piece{kind2, b})
+		alloctest.Check(t, alloctest.Earned(len(file)), func() {
+			if _, err := replay.Parse(file); err != nil && !errors.Is(err, replay.ErrBad) {
+				t.Errorf("an error of another kind: %v", err)
+			}
+		})
+	})
 }
 
 func FuzzTicks(f *testing.F) {

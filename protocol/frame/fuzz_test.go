@@ -3,13 +3,13 @@ package frame_test
 import (
 	"errors"
 	"reflect"
-	"runtime"
 	"slices"
 	"testing"
 
 	"hindsight/protocol"
 	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
+	"hindsight/server/alloctest"
 )
 
 // fuzzOne seeds a target with every golden frame and checks what holds of all input: no panic,
@@ -23,13 +23,8 @@ func fuzzOne[T any](f *testing.F, decode func(*frame.Decoder, []byte, *T) error,
 		var d frame.Decoder
 		var e frame.Encoder
 		var v, again T
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		err := decode(&d, b, &v)
-		runtime.ReadMemStats(&after)
-		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(64<<10+8*len(b)); got > most {
-			t.Errorf("%d bytes allocated for %d", got, len(b))
-		}
+		var err error
+		alloctest.Check(t, alloctest.Earned(len(b)), func() { err = decode(&d, b, &v) })
 		if err != nil {
 			if !errors.Is(err, frame.ErrBad) && !errors.Is(err, frame.ErrVersion) {
 				t.Errorf("error of another kind: %v", err)
@@ -98,13 +93,8 @@ func FuzzSnapshot(f *testing.F) {
 					t.Fatal(err)
 				}
 			}
-			var was, is runtime.MemStats
-			runtime.ReadMemStats(&was)
-			err := client.receive(b)
-			runtime.ReadMemStats(&is)
-			if got, most := is.TotalAlloc-was.TotalAlloc, uint64(64<<10+64*len(b)); got > most {
-				t.Errorf("%d bytes allocated for %d", got, len(b))
-			}
+			var err error
+			alloctest.Check(t, 64<<10+64*len(b), func() { err = client.receive(b) })
 			if err != nil {
 				if !errors.Is(err, frame.ErrBad) {
 					t.Errorf("error of another kind: %v", err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"hindsight/protocol/delta"
 	"hindsight/protocol/frame"
 	"hindsight/protocol/wire"
+	"hindsight/server/alloctest"
 )
 
 // reader decodes frames of any type, with the base that the example frames need.
@@ -67,15 +67,10 @@ func (r *reader) read(name string, b []byte) error {
 // mustRefuse reads b and wants ErrBad for no more memory than its length earns it.
 func (r *reader) mustRefuse(t *testing.T, name, what string, b []byte) {
 	t.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	err := r.read(name, b)
-	runtime.ReadMemStats(&after)
+	var err error
+	alloctest.Check(t, alloctest.Earned(len(b)), func() { err = r.read(name, b) })
 	if !errors.Is(err, frame.ErrBad) {
 		t.Errorf("%s with %s: %v\n% x", name, what, err, b[:min(len(b), 64)])
-	}
-	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(64<<10+8*len(b)); got > most {
-		t.Errorf("%s with %s: %d bytes allocated for %d", name, what, got, len(b))
 	}
 }
 
@@ -225,15 +220,10 @@ func TestEvilBits(t *testing.T) {
 	read := func(name string, bits []byte) {
 		t.Helper()
 		b := append([]byte{0x92, 0x12, 0xc5, byte(len(bits) >> 8), byte(len(bits))}, bits...)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		err := r.read(name, b)
-		runtime.ReadMemStats(&after)
+		var err error
+		alloctest.Check(t, 64<<10+40*len(b), func() { err = r.read(name, b) })
 		if err != nil && !errors.Is(err, frame.ErrBad) {
 			t.Errorf("%s: %v\n% x", name, err, b)
-		}
-		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(64<<10+40*len(b)); got > most {
-			t.Errorf("%s: %d bytes allocated for %d", name, got, len(b))
 		}
 	}
 	for _, x := range exampleSnapshots() {

@@ -17,6 +17,7 @@ import (
 	"github.com/lxzan/gws"
 
 	"hindsight/protocol"
+	"hindsight/server/alloctest"
 	"hindsight/server/node"
 	"hindsight/server/room"
 )
@@ -391,8 +392,11 @@ func FuzzDecode(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
+	warm(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := decode(b)
+		var m *message
+		var err error
+		alloctest.Check(t, alloctest.Earned(len(b)), func() { m, err = decode(b) })
 		if err != nil {
 			return
 		}
@@ -408,4 +412,31 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%s became %s: %v", once, twice, err)
 		}
 	})
+}
+
+// FuzzHello reads the first message of a game server, of whatever version, as a lobby does.
+func FuzzHello(f *testing.F) {
+	for _, text := range []string{helloText, `{"hello":null}`, `{"hello":{"capacity":1e9}}`, `{"hello":{"rooms":[{}]},"else":1}`} {
+		f.Add([]byte(text))
+	}
+	warm(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		alloctest.Check(t, alloctest.Earned(len(b)), func() {
+			if h, err := decodeHello(b); (h == nil) != (err != nil) {
+				t.Errorf("%+v, %v", h, err)
+			}
+		})
+	})
+}
+
+// warm has package encoding/json learn the types: that takes memory once, for which no message is to
+// blame.
+func warm(f *testing.F) {
+	m, err := decode([]byte(helloText))
+	if err == nil {
+		_, err = decodeHello([]byte(helloText))
+	}
+	if err != nil || m.Hello == nil {
+		f.Fatal(err)
+	}
 }

@@ -2,7 +2,6 @@ package ticket_test
 
 import (
 	"errors"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"hindsight/protocol"
+	"hindsight/server/alloctest"
 	"hindsight/server/identity/signing"
 	"hindsight/server/ticket"
 )
@@ -216,13 +216,9 @@ func FuzzVerify(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		got, err := v.Verify(in, now)
-		runtime.ReadMemStats(&after)
-		if cost := after.TotalAlloc - before.TotalAlloc; cost > uint64(64<<10+8*len(in)) {
-			t.Errorf("%d bytes allocated for %d", cost, len(in))
-		}
+		var got ticket.Ticket
+		var err error
+		alloctest.Check(t, alloctest.Earned(len(in)), func() { got, err = v.Verify(in, now) })
 		if (err == nil) != (in == token) {
 			t.Fatalf("%q: %+v, %v", in, got, err)
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+
+	"hindsight/server/alloctest"
 )
 
 func TestStartRoundTrip(t *testing.T) {
@@ -52,7 +54,9 @@ func FuzzDecodeStart(f *testing.F) {
 	f.Add(EncodeStart(live(hall)))
 	f.Add(EncodeStart(lonely(3)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := DecodeStart(b)
+		var s Settings
+		var err error
+		alloctest.Check(t, alloctest.Earned(len(b)), func() { s, err = DecodeStart(b) })
 		if err != nil {
 			return
 		}

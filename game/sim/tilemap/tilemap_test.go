@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hindsight/game/sim/fixed"
+	"hindsight/server/alloctest"
 )
 
 // draw makes a map from a picture: # wall, ~ low, anything else floor.
@@ -328,7 +329,9 @@ func FuzzParse(f *testing.F) {
 	f.Add(furnished(rand.New(rand.NewPCG(7, 8))).AppendBinary(nil))
 	f.Add(draw("........", "..#.....", "........", "...~....", "........", "........", "........", "........").AppendBinary(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := Parse(b)
+		var m *Map
+		var err error
+		alloctest.Check(t, MaxSide*MaxSide+alloctest.Earned(len(b)), func() { m, err = Parse(b) })
 		if err != nil {
 			return
 		}

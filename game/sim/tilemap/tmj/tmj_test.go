@@ -11,6 +11,7 @@ import (
 
 	"hindsight/game/sim/fixed"
 	"hindsight/game/sim/tilemap"
+	"hindsight/server/alloctest"
 )
 
 var rules = Rules{Classes: []string{"spawn", "health"}, Spawn: "spawn", MinSpawns: 2, Radius: fixed.FromInt(14)}
@@ -170,8 +171,14 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(yard))
 	f.Add([]byte(strings.Replace(yard, `"name": "ground"`, `"source": "yard.tmj"`, 1)))
 	f.Add([]byte(`{"type":"map","layers":[{"type":"group","layers":[{"type":"group"}]}]}`))
+	if _, err := Load(fsWith(yard), "maps/yard.tmj", rules); err != nil { // package encoding/json learns the types
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := Load(fsWith(string(b)), "maps/yard.tmj", rules)
+		var m *tilemap.Map
+		var err error
+		files := fsWith(string(b))
+		alloctest.Check(t, alloctest.Earned(len(b)), func() { m, err = Load(files, "maps/yard.tmj", rules) })
 		if err != nil {
 			return
 		}
