@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"hindsight/protocol"
+	"hindsight/server/alloctest"
 )
 
 func TestCleanName(t *testing.T) {
@@ -49,14 +50,19 @@ func TestCleanChat(t *testing.T) {
 	}
 }
 
-// Whatever goes in, what comes out keeps the promises that the room and the wire rely on, and
+// Whatever goes in, what comes out of either keeps the promises that the room and the wire rely on, and
 // cleaning it again changes nothing.
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{"Ann", "a\u0301\u0301\u0301\u0301", "\xff\xfe", " x ", strings.Repeat("𝔸 ", 40)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		got := cleanName(in)
+		var got, chat string
+		alloctest.Check(t, alloctest.Earned(len(in)), func() { got = cleanName(in) })
+		alloctest.Check(t, alloctest.Earned(len(in)), func() { chat = cleanChat(in) })
+		if !utf8.ValidString(chat) || utf8.RuneCountInString(chat) > protocol.MaxChatRunes || strings.ContainsFunc(chat, invisible) || cleanChat(chat) != chat {
+			t.Errorf("cleanChat(%q) = %q", in, chat)
+		}
 		if !utf8.ValidString(got) || got == "" || len(got) > protocol.MaxNameBytes || utf8.RuneCountInString(got) > protocol.MaxNameRunes {
 			t.Errorf("cleanName(%q) = %q", in, got)
 		}

@@ -13,10 +13,11 @@ import (
 
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
+	"hindsight/server/alloctest"
 )
 
-// Whatever bytes follow a handshake, the session ends, its seat is given back once, and the process
-// lives. The corpus is a session that plays and the frames that are known to hurt.
+// Whatever bytes follow a handshake, the session ends, its seat is given back once, nothing large is
+// allocated, and the process lives. The corpus is a session that plays and the frames that are known to hurt.
 func FuzzBytes(f *testing.F) {
 	fuzz(f, func(*testing.T) (server, client net.Conn) { return net.Pipe() })
 }
@@ -44,7 +45,7 @@ func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
 	}
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		rooms := &fakeRooms{seats: make(chan *fakeSeat, 1)}
-		h := New(Config{Rooms: rooms, Limits: fast, Log: slog.New(slog.DiscardHandler)})
+		h := New(Config{Rooms: rooms, Limits: fast, Metrics: tally, Log: slog.New(slog.DiscardHandler)})
 		server, client := pair(t)
 		go func() { _, _ = io.Copy(io.Discard, client) }() // until the server closes
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewBufferString((&rig{}).handshake())))
@@ -61,11 +62,14 @@ func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.start(s, ws)
-		_ = client.SetWriteDeadline(time.Now().Add(patience))
-		_, _ = client.Write(sent) // fails as soon as the session has had enough
-		_ = client.Close()
-		await(t, "the session to end", func() bool { return h.Open() == 0 })
+		// Most of it is the seat's: it remembers what it hears.
+		alloctest.Check(t, 4<<20+8*len(sent), func() {
+			h.start(s, ws)
+			_ = client.SetWriteDeadline(time.Now().Add(patience))
+			_, _ = client.Write(sent) // fails as soon as the session has had enough
+			_ = client.Close()
+			await(t, "the session to end", func() bool { return h.Open() == 0 })
+		})
 		if h.gate.open != 0 || h.gate.waiting != 0 {
 			t.Errorf("the gate counts %d open, %d waiting", h.gate.open, h.gate.waiting)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hindsight/server/alloctest"
 	"hindsight/server/throttle"
 )
 
@@ -48,7 +49,8 @@ func FuzzClientAddr(f *testing.F) {
 	ours := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	f.Fuzz(func(t *testing.T, header string) {
 		r := &http.Request{RemoteAddr: "10.0.0.1:5", Header: http.Header{"X-Forwarded-For": {header}}}
-		got := ClientAddr(r, ours)
+		var got netip.Addr
+		alloctest.Check(t, 64<<10+40*len(header), func() { got = ClientAddr(r, ours) }) // 16 bytes for each comma, and a header has 8 KB at most
 		if !got.IsValid() {
 			t.Fatalf("%q: no address", header)
 		}
