@@ -24,7 +24,7 @@ type Metrics struct {
 	Handshakes          prometheus.Counter
 	// Joins counts accepted Hellos, newcomers and resumed seats alike.
 	Joins prometheus.Counter
-	// Panics counts panics that ended one connection: a frame that gws or a handler died of.
+	// Panics counts panics that ended one connection or request: in gws, in a handler, or beside them.
 	Panics prometheus.Counter
 	// BytesIn and BytesOut are what crossed the sockets once the handshake had been read; FramesIn
 	// and FramesOut the binary messages among it.

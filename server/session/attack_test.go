@@ -6,11 +6,13 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
+	"hindsight/server/mono"
 )
 
 // fast are limits short enough for tests and long enough for a busy machine.
@@ -386,6 +388,39 @@ func testPanicInSeat(t *testing.T, via Transport) {
 	c.ended("left")
 	if log := r.log.String(); !strings.Contains(log, "a bug in a room's handle") {
 		t.Error("the panic is not in the log")
+	}
+}
+
+// A panic when a seat is given back, or where bytes come in, is that connection's end: its place is free
+// again, and the others go on.
+func TestPanicBesideMessages(t *testing.T) { each(t, testPanicBesideMessages) }
+
+func testPanicBesideMessages(t *testing.T, via Transport) {
+	var broken atomic.Bool
+	r := newRig(t, via, Config{Limits: fast, Now: func() protocol.Micros {
+		if broken.CompareAndSwap(true, false) {
+			panic("a bug in a clock")
+		}
+		return mono.Now()
+	}})
+	c := r.join("unlucky")
+	c.seat.fails.Store(true)
+	c.send(bye, []byte{3, 232})
+	c.closed(protocol.CloseNormal)
+	c.ended("left")
+	await(t, "its place to be free", func() bool { return r.h.Open() == 1 })
+
+	c = r.join("next")
+	broken.Store(true)
+	c.send(data, c.inputFrame(1))
+	c.closed(protocol.CloseInternal)
+	c.ended("left")
+	await(t, "its place to be free", func() bool { return r.h.Open() == 1 })
+	if n := r.count("hindsight_ws_panics_total"); n != "2" {
+		t.Errorf("%s panics were counted", n)
+	}
+	if log := r.log.String(); !strings.Contains(log, "a bug in a room's seats") || !strings.Contains(log, "a bug in a clock") {
+		t.Error("the panics are not in the log")
 	}
 }
 

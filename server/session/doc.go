@@ -35,6 +35,10 @@
 // not wait, and go past gws as well, see direct; what the kernel had no room for follows from the poller's
 // goroutine, which also pings.
 //
+// A panic in any of them ends the connection that it was about, with CloseInternal if there is still
+// somebody to tell, is counted and logged with its stack, and is no other connection's concern: see survive.
+// Its seat is given back and its place in the gate is freed all the same.
+//
 // # Why gws is wrapped
 //
 // Of gws 1.8.9 this is known, and covered here: a frame with a negative length panics in ReadLoop

@@ -67,14 +67,15 @@ func newGuard(nc net.Conn, early []byte, c *Config) *guard {
 
 // Read serves gws's reader. It fails as soon as this side has decided to close, and decides so
 // itself when the client sends too much or, by the read deadline, nothing.
-func (g *guard) Read(b []byte) (int, error) {
+func (g *guard) Read(b []byte) (n int, err error) {
+	defer g.session.survive()
 	if g.done.Load() {
 		return 0, errClosing
 	}
 	if g.lane != nil {
 		b = b[:min(len(b), g.lane.need())]
 	}
-	n, err := g.read(b)
+	n, err = g.read(b)
 	if n > 0 {
 		if g.lane != nil {
 			g.lane.pass(b[:n])

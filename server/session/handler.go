@@ -139,10 +139,12 @@ func (h *Handler) part(s *session) {
 		s.guard.cut()
 		return
 	}
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.lingering--
+	}()
 	s.guard.linger()
-	h.mu.Lock()
-	h.lingering--
-	h.mu.Unlock()
 }
 
 // forget counts a session that is over out.
@@ -185,10 +187,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.deny(w, err)
 		return
 	}
+	begun := false
+	defer func() {
+		if !begun { // after a panic too, which is the HTTP server's to report
+			h.gate.leave(&p)
+		}
+	}()
 	if err := h.upgrade(w, r, p); err != nil {
-		h.gate.leave(&p)
 		h.cfg.Log.Debug("handshake failed", "error", err)
+		return
 	}
+	begun = true
 }
 
 // upgrade takes the connection from the HTTP server and answers the handshake. What the client sent
@@ -212,14 +221,20 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request, p place) error
 		g.cut()
 		return errDraining
 	}
+	begun := false
+	defer func() {
+		if !begun {
+			g.cut()
+			h.strike(s)
+		}
+	}()
 	// gws reads only the first of several header lines.
 	r.Header.Set("Sec-WebSocket-Protocol", protocol.Subprotocol)
 	ws, err := h.upgrader.UpgradeFromConn(g, g.reader(), r)
 	if err != nil {
-		g.cut()
-		h.strike(s)
 		return err
 	}
 	h.start(s, ws)
+	begun = true
 	return nil
 }

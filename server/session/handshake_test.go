@@ -1,11 +1,15 @@
 package session
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -403,4 +407,38 @@ func testWordsThatMayNotBeSaid(t *testing.T, via Transport) {
 	if got := <-c.seat.chats; got != "oh ****" {
 		t.Errorf("said %q", got)
 	}
+}
+
+// hijacked is a request's connection that panics when it is written to.
+type hijacked struct {
+	http.ResponseWriter
+	net.Conn
+}
+
+func (h *hijacked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return h, bufio.NewReadWriter(bufio.NewReader(h.Conn), bufio.NewWriter(h.Conn)), nil
+}
+func (*hijacked) Write([]byte) (int, error) { panic("a bug in a connection") }
+
+// A panic in a handshake is the HTTP server's to report, and leaves no connection and no place behind.
+func TestPanicInHandshake(t *testing.T) {
+	h := New(Config{Rooms: &fakeRooms{}, Log: slog.New(slog.DiscardHandler), Transport: Goroutine})
+	req, err := http.ReadRequest(bufio.NewReader(strings.NewReader((&rig{}).handshake())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.RemoteAddr = "203.0.113.1:1"
+	server, client := net.Pipe()
+	defer func() {
+		if e := recover(); e != "a bug in a connection" {
+			t.Errorf("panic %v", e)
+		}
+		if h.Open() != 0 || h.gate.open != 0 || h.gate.waiting != 0 {
+			t.Errorf("%d sessions; the gate counts %d open and %d waiting", h.Open(), h.gate.open, h.gate.waiting)
+		}
+		if _, err := client.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the connection is open: %v", err)
+		}
+	}()
+	h.ServeHTTP(&hijacked{httptest.NewRecorder(), server}, req)
 }

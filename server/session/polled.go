@@ -72,15 +72,17 @@ func (p *polled) poll() {
 	p.conn.Run(p, func() {
 		p.live()
 		p.shut.Store(true)
-		p.handler.part(&p.session)
+		p.part()
 		p.handler.cfg.Metrics.Polled.Dec()
-		p.handler.forget(&p.session)
+		p.contained(p.forget)
 	})
 }
 
 // Take implements poll.Owner: it takes the messages that what came begins with, unless gws has to see
-// them. A Hello is gws's: what waits needs the reader to wait in.
+// them. A Hello is gws's: what waits needs the reader to wait in. A panic must not get to the reader, which
+// takes it for one of gws's.
 func (p *polled) Take(b []byte) (taken int) {
+	defer p.survive()
 	if p.state != joined || !p.lane.open() {
 		return 0
 	}
@@ -102,6 +104,9 @@ func (p *polled) Take(b []byte) (taken int) {
 	}
 	return taken
 }
+
+// Panicked implements poll.Owner.
+func (p *polled) Panicked(cause any, stack []byte) { p.panicked(cause, stack) }
 
 // Visit implements poll.Owner.
 func (p *polled) Visit(now time.Time) {

@@ -196,7 +196,8 @@ type fakeSeat struct {
 	chats   chan string
 	reports chan frame.Report
 	ended   chan string
-	panics  atomic.Bool
+	panics  atomic.Bool // when it hears something
+	fails   atomic.Bool // when it is given back
 }
 
 func (s *fakeSeat) Input(_ protocol.Micros, in *frame.Input) {
@@ -213,8 +214,15 @@ func (s *fakeSeat) Report(_ protocol.Micros, r *frame.Report) {
 	s.reports <- c
 }
 func (s *fakeSeat) Chat(text string) { s.chats <- text }
-func (s *fakeSeat) Lost()            { s.ended <- "lost" }
-func (s *fakeSeat) Leave()           { s.ended <- "left" }
+func (s *fakeSeat) Lost()            { s.end("lost") }
+func (s *fakeSeat) Leave()           { s.end("left") }
+
+func (s *fakeSeat) end(how string) {
+	s.ended <- how
+	if s.fails.Load() {
+		panic("a bug in a room's seats")
+	}
+}
 
 // client is a raw socket that speaks as much WebSocket as a test tells it to.
 type client struct {

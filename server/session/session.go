@@ -48,21 +48,33 @@ func (s *session) serve() {
 	s.sender = out
 	go func() {
 		defer close(written)
-		out.writeLoop(stop)
+		s.contained(func() { out.writeLoop(stop) })
 	}()
 	s.live()
 	close(stop)
-	s.handler.part(s)
+	s.part()
 	<-written
-	s.handler.forget(s)
+	s.contained(s.forget)
 }
 
 // live is a session from its first byte to its end.
 func (s *session) live() {
-	s.await()
-	s.read()
-	s.leave()
+	s.contained(func() {
+		s.await()
+		s.read()
+	})
+	s.contained(s.leave)
 }
+
+// part ends the connection, politely unless that goes wrong.
+func (s *session) part() {
+	if !s.contained(func() { s.handler.part(s) }) {
+		s.guard.cut()
+	}
+}
+
+// forget counts the session out.
+func (s *session) forget() { s.handler.forget(s) }
 
 // read runs gws's loop. A panic in it is a frame that gws cannot parse: this connection's problem
 // and nobody else's. gws calls no OnClose then.
@@ -128,10 +140,16 @@ func resumable(c protocol.CloseCode) bool {
 	return c.Action() == protocol.Retry || c == protocol.CloseGoingAway
 }
 
-// receive takes one message. A panic in it is a bug that ends one connection, whose session is in an
-// unknown state.
-func (s *session) receive(now protocol.Micros, op gws.Opcode, b []byte) {
+// contained does a part of a session's life and reports that it came to its end. A panic in it ends this
+// connection, whose other parts follow all the same: a seat must be given back, and a place in the gate.
+func (s *session) contained(f func()) (whole bool) {
 	defer s.survive()
+	f()
+	return true
+}
+
+// receive takes one message.
+func (s *session) receive(now protocol.Micros, op gws.Opcode, b []byte) {
 	if s.guard.failing() {
 		return
 	}
@@ -157,13 +175,19 @@ func (s *session) receive(now protocol.Micros, op gws.Opcode, b []byte) {
 	s.alive(now)
 }
 
-// survive is deferred around a message.
+// survive is deferred around whatever is done for one connection. Where it was may be anywhere: the session
+// is in an unknown state and ends.
 func (s *session) survive() {
 	if e := recover(); e != nil {
-		s.handler.cfg.Metrics.Panics.Inc()
-		s.log.Error("a message made its handler panic", "panic", e, "stack", string(debug.Stack()))
-		s.guard.fail(protocol.CloseInternal)
+		s.panicked(e, debug.Stack())
 	}
+}
+
+// panicked ends the connection after a bug of ours.
+func (s *session) panicked(cause any, stack []byte) {
+	s.handler.cfg.Metrics.Panics.Inc()
+	s.log.Error("a connection made its handler panic", "panic", cause, "stack", string(stack))
+	s.guard.fail(protocol.CloseInternal)
 }
 
 // desk is what a message is decoded with and into. There are as many as are in use at once, not one for
@@ -298,7 +322,8 @@ func (s *session) chat(now protocol.Micros, text string) {
 	s.seat.Chat(text)
 }
 
-// events are gws's callbacks. All but the answer to a ping run in the read goroutine only.
+// events are gws's callbacks. All but the answer to a ping run in the read goroutine only. They survive,
+// because what panics in gws's loop is taken for a frame that it cannot parse.
 type events struct{}
 
 // of finds the session of a gws connection.
@@ -310,13 +335,17 @@ func (events) OnClose(c *gws.Conn, err error) { of(c).cause = err }
 
 // OnPing echoes the payload, as RFC 6455 wants and gws does not.
 func (events) OnPing(c *gws.Conn, payload []byte) {
-	if of(c).control() {
+	s := of(c)
+	defer s.survive()
+	if s.control() {
 		_ = c.WritePong(payload)
 	}
 }
 
 func (events) OnPong(c *gws.Conn, _ []byte) {
-	if s := of(c); s.control() {
+	s := of(c)
+	defer s.survive()
+	if s.control() {
 		s.alive(s.handler.cfg.Now())
 	}
 }
@@ -336,6 +365,7 @@ func (s *session) control() bool {
 // OnMessage must give the message back to gws's pool.
 func (events) OnMessage(c *gws.Conn, m *gws.Message) {
 	s := of(c)
+	defer func() { _ = m.Close() }()
+	defer s.survive()
 	s.receive(s.handler.cfg.Now(), m.Opcode, m.Bytes())
-	_ = m.Close()
 }

@@ -34,6 +34,7 @@ type Conn struct {
 	hung     bool   // the peer has ended its side: there is something until that is read
 	kept     bool   // in is the connection's own
 	again    bool   // among the shard's again
+	panics   int    // so far
 	polled   uint64 // the poll in which the kernel was asked last
 	owner    Owner
 	in       []byte                  // what has come and was not read
@@ -75,6 +76,7 @@ func (c *Conn) Run(o Owner, f func()) {
 	c.owner = o
 	c.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 		c.yield = yield
+		defer c.shard.contain(c) // here, where the stack is still known
 		f()
 	})
 	c.shard.join(c)

@@ -44,6 +44,13 @@
 // share a wake-up with each other and with the rooms whose ticks fall on such moments, for which they read
 // what they will use.
 //
+// # When something panics
+//
+// What a shard does for one connection, the calls of Owner and the coroutine included, is contained: the
+// owner is told, the connection ends, and the shard goes on with the others. What is left of a poll is the
+// order in which it does that, where no byte of a client's has a say; nor has it in package alarm. A panic
+// there is our own broken promise to every connection, and ends the process.
+//
 // # What it never does
 //
 // It never waits in Write: what the kernel does not take is kept, up to MaxRest and until its patience or
@@ -77,4 +84,8 @@ type Owner interface {
 	Broken(err error)
 	// Visit is called every Sweeps polls, at time now.
 	Visit(now time.Time)
+	// Panicked says that one of the other methods has panicked, or the reader, which is over then, or what
+	// the shard does for this connection. It must see to it that a reader that goes on ends, and must not
+	// panic.
+	Panicked(cause any, stack []byte)
 }

@@ -17,7 +17,7 @@ func (c *Conn) Read(b []byte) (int, error) {
 	for {
 		by := c.readBy.Load()
 		switch {
-		case c.fd < 0:
+		case c.fd < 0 || c.panics > 1:
 			return 0, net.ErrClosed
 		case by == atOnce:
 			return 0, os.ErrDeadlineExceeded

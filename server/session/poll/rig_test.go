@@ -3,6 +3,7 @@
 package poll
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"testing"
@@ -89,14 +90,16 @@ func newPoller(shards int) *Poller { return New(shards, alarm.NewClock(mono.Now)
 
 // spy is an Owner that passes on what it is told.
 type spy struct {
-	take    func(b []byte) int // nil takes nothing
-	drained chan struct{}
-	broken  chan error
-	visited chan struct{}
+	take     func(b []byte) int // nil takes nothing
+	visit    func()             // called by Visit; nil for nothing
+	drained  chan struct{}
+	broken   chan error
+	visited  chan struct{}
+	panicked chan string // the cause and the stack
 }
 
 func newSpy() *spy {
-	return &spy{nil, make(chan struct{}, 1024), make(chan error, 2), make(chan struct{}, 1)}
+	return &spy{drained: make(chan struct{}, 1024), broken: make(chan error, 2), visited: make(chan struct{}, 1), panicked: make(chan string, 16)}
 }
 
 func (s *spy) Take(b []byte) int {
@@ -107,7 +110,13 @@ func (s *spy) Take(b []byte) int {
 }
 func (s *spy) Drained(time.Duration) { s.drained <- struct{}{} }
 func (s *spy) Broken(err error)      { s.broken <- err }
+func (s *spy) Panicked(cause any, stack []byte) {
+	s.panicked <- fmt.Sprintf("%v\n%s", cause, stack)
+}
 func (s *spy) Visit(time.Time) {
+	if s.visit != nil {
+		s.visit()
+	}
 	select {
 	case s.visited <- struct{}{}:
 	default:

@@ -4,6 +4,7 @@ package poll
 
 import (
 	"os"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -164,8 +165,22 @@ const (
 	gone     = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
 )
 
+// contain is deferred around whatever the shard does for one connection: a panic there is that
+// connection's end and nobody else's. The reader goes on in the next poll, to end; if it is what panicked,
+// it has, and is forgotten. If something panics again its Read fails, whatever the owner has done.
+func (s *shard) contain(c *Conn) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	c.panics++
+	s.wake(c)
+	c.owner.Panicked(cause, debug.Stack())
+}
+
 // register puts a connection into the epoll set. If that fails, its Read and Write will.
 func (s *shard) register(c *Conn) {
+	defer s.contain(c)
 	c.at = len(s.conns)
 	s.conns = append(s.conns, c)
 	c.mu.Lock()
@@ -214,6 +229,7 @@ func (s *shard) read() {
 
 // look goes on with a connection that something may have come for.
 func (s *shard) look(c *Conn) {
+	defer s.contain(c)
 	if !c.served() {
 		s.resume(c)
 	} else {
@@ -223,6 +239,7 @@ func (s *shard) look(c *Conn) {
 
 // write sends what a connection could not send before.
 func (s *shard) write(c *Conn) {
+	defer s.contain(c)
 	drained, held, err := c.flush()
 	switch {
 	case err != nil:
@@ -240,20 +257,27 @@ func (s *shard) sweep(now time.Time) {
 		}
 		c := s.conns[s.cursor]
 		s.cursor++
-		if err := c.expire(s.now); err != nil {
-			c.owner.Broken(err)
-			s.resume(c)
-			continue
-		}
-		c.owner.Visit(now)
-		if passed(c.readBy.Load(), s.now) {
-			s.resume(c)
-		}
+		s.visit(c, now)
+	}
+}
+
+// visit looks at a connection's deadlines.
+func (s *shard) visit(c *Conn, now time.Time) {
+	defer s.contain(c)
+	if err := c.expire(s.now); err != nil {
+		c.owner.Broken(err)
+		s.resume(c)
+		return
+	}
+	c.owner.Visit(now)
+	if passed(c.readBy.Load(), s.now) {
+		s.resume(c)
 	}
 }
 
 // resume goes on with a connection's coroutine until it waits again, and forgets it when it has ended.
 func (s *shard) resume(c *Conn) {
+	defer s.contain(c)
 	if c.next == nil {
 		return
 	}
