@@ -11,12 +11,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"hindsight/protocol"
 	"hindsight/protocol/frame"
+	"hindsight/server/alloctest"
 	"hindsight/server/room"
 )
 
@@ -441,4 +443,41 @@ func TestPanicInHandshake(t *testing.T) {
 		}
 	}()
 	h.ServeHTTP(&hijacked{httptest.NewRecorder(), server}, req)
+}
+
+// FuzzHandshake reads requests of any kind: what passes is a handshake that a page of ours, or no page, may
+// make, and what does not is told so with a status of its own fault.
+func FuzzHandshake(f *testing.F) {
+	good := (&rig{addr: "play.example:8080"}).handshake()
+	for _, s := range []string{
+		good, strings.Replace(good, "GET", "POST", 1), strings.Replace(good, "13", "8", 1), strings.Replace(good, "==", "", 1),
+		strings.Replace(good, "\r\n\r\n", "\r\nOrigin: http://play.example:8080\r\n\r\n", 1),
+		strings.Replace(good, "\r\n\r\n", "\r\nOrigin: http://play.example:8080@evil.example\r\n\r\n", 1),
+		strings.Replace(good, "\r\n\r\n", "\r\nOrigin: null\r\nOrigin: https://play.example\r\n\r\n", 1),
+		strings.Replace(good, "\r\n\r\n", "\r\nContent-Length: 1\r\n\r\nx", 1), "GET http://evil.example/ws HTTP/1.1\r\nHost: x\r\n\r\n",
+	} {
+		f.Add(s)
+	}
+	h := New(Config{Rooms: &fakeRooms{}, Origins: []string{"https://play.example"}, Metrics: tally, Log: slog.New(slog.DiscardHandler), Transport: Goroutine})
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
+		if err != nil || len(text) > 8<<10 {
+			t.Skip("nothing that the HTTP server would pass on")
+		}
+		alloctest.Check(t, 64<<10+40*len(text), func() { err = h.check(r) }) // a header that is split at commas takes 16 bytes for each
+		ours := r.Header.Values("Origin") == nil
+		if u, err := url.Parse(r.Header.Get("Origin")); err == nil && u.User == nil {
+			name := u.Hostname()
+			ours = ours || strings.EqualFold(name, (&url.URL{Host: r.Host}).Hostname()) || strings.EqualFold(name, "play.example")
+		}
+		var d *denied
+		switch {
+		case err == nil && (r.Method != http.MethodGet || r.ContentLength != 0 || len(r.Header.Values("Sec-WebSocket-Key")) != 1):
+			t.Errorf("%q passes", text)
+		case err == nil && !ours:
+			t.Errorf("a page of %q may connect to %q", r.Header.Get("Origin"), r.Host)
+		case err != nil && (!errors.As(err, &d) || d.status < 400 || d.status > 505):
+			t.Errorf("%q: %v", text, err)
+		}
+	})
 }
