@@ -149,7 +149,7 @@ FUZZTIME ?= 60s
 fuzz: ## every fuzz target for FUZZTIME each: a time (60s), or a number of inputs (10000000x)
 	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' protocol game server | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -rhoE '^func Fuzz[A-Za-z]+' $$pkg/*_test.go | sed 's/func //'); do \
-			go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) -parallel=2 -exec="env GOMAXPROCS=1" ./$$pkg || exit 1; \
+			go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=100x -parallel=2 -exec="env GOMAXPROCS=1" ./$$pkg || exit 1; \
 		done; \
 	done
 

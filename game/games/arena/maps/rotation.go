@@ -51,14 +51,19 @@ type rotation struct {
 // NewRotation is the arena's game.Host.NewRotation. See Settings for the keys; extra may hold *.tmj
 // files of the host's own.
 func NewRotation(settings map[string]string, extra fs.FS) (game.Rotation, error) {
+	all, err := loadAll(extra)
+	if err != nil {
+		return nil, fmt.Errorf("arena: %w", err)
+	}
+	return rotate(settings, all)
+}
+
+// rotate reads the settings; all are the maps there are.
+func rotate(settings map[string]string, all []*tilemap.Map) (game.Rotation, error) {
 	for _, key := range slices.Sorted(stdmaps.Keys(settings)) {
 		if !known(key) {
 			return nil, fmt.Errorf("arena: there is no setting %q, want one of maps, mode, score, time, warmup", key)
 		}
-	}
-	all, err := loadAll(extra)
-	if err != nil {
-		return nil, fmt.Errorf("arena: %w", err)
 	}
 	r := &rotation{mode: modes[0]}
 	if mode, ok := settings["mode"]; ok {
@@ -67,6 +72,7 @@ func NewRotation(settings map[string]string, extra fs.FS) (game.Rotation, error)
 		}
 		r.mode = mode
 	}
+	var err error
 	time, warmup, score := defaultTime, defaultWarmup, -1
 	if r.mode == "crowd" {
 		time, warmup, score = maxTime, 0, 0 // nobody waits for its end

@@ -17,15 +17,19 @@ func FuzzSettings(f *testing.F) {
 	} {
 		f.Add(text)
 	}
+	all, err := loadAll(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		settings := map[string]string{}
 		for line := range strings.SplitSeq(text, "\n") {
 			key, value, _ := strings.Cut(line, "=")
 			settings[key] = value
 		}
-		// A megabyte is what it takes to read the built-in maps, which is done anew for each rotation.
-		alloctest.Check(t, 1<<20+alloctest.Earned(len(text)), func() {
-			r, err := NewRotation(settings, nil)
+		// Half a megabyte is more than a match in town takes, which is drawn anew for it.
+		alloctest.Check(t, 512<<10+alloctest.Earned(len(text)), func() {
+			r, err := rotate(settings, all)
 			if err != nil {
 				return
 			}
