@@ -3,13 +3,10 @@ package server
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"hindsight/server/alloctest"
 	"hindsight/server/metrics"
-	"hindsight/server/throttle"
 )
 
 // Every limit can be set to its default, is what it says then, and is counted by a metric that exists.
@@ -54,35 +51,4 @@ func TestLimits(t *testing.T) {
 	if err := c.SetLimit("sanity", "1"); err == nil {
 		t.Error("a limit that does not exist was set")
 	}
-}
-
-// FuzzLimit: what a host writes is a positive limit, or is refused.
-func FuzzLimit(f *testing.F) {
-	for i := range Limits {
-		f.Add(uint(i), Limits[i].Default())
-	}
-	for _, value := range []string{"", "/", "0", "-1", "1e9", "99999999999999999999", "3/", "/1s", "1/1s/1s", "1h1h"} {
-		f.Add(uint(0), value)
-	}
-	f.Fuzz(func(t *testing.T, which uint, value string) {
-		l := &Limits[which%uint(len(Limits))]
-		var c Config
-		alloctest.Check(t, alloctest.Earned(len(value)), func() {
-			if !set(l.at(&c), value) {
-				return
-			}
-			ok := false
-			switch v := l.at(&c).(type) {
-			case *int:
-				ok = *v > 0
-			case *time.Duration:
-				ok = *v > 0
-			case *throttle.Rate:
-				ok = v.Burst > 0 && v.Every > 0
-			}
-			if !ok {
-				t.Errorf("%s=%q was taken", l.Name, value)
-			}
-		})
-	})
 }
