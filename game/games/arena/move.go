@@ -65,9 +65,10 @@ func wanted(c *protocol.Command) fixed.Vec {
 	return v.AtMost(topSpeed)
 }
 
-// dash starts a burst the way the player is going, or facing if he stands.
+// dash starts a burst the way the player is going, or facing if he stands. The length of a stick that is
+// hardly touched is known too coarsely to be stretched at once.
 func (p *mover) dash(wish fixed.Vec, tick protocol.Tick) {
-	way := wish.WithLen(dashSpeed)
+	way := wish.WithLen(dashSpeed).AtMost(dashSpeed)
 	if way == (fixed.Vec{}) {
 		way = p.aim.Unit(dashSpeed)
 	}
@@ -86,14 +87,22 @@ func (p *mover) brake(rate fixed.Num) {
 	p.vel = p.vel.WithLen(max(speed-drop, 0))
 }
 
-// accelerate gains up to rate/256 of the wanted speed along the wanted direction.
+// accelerate gains up to rate/256 of the wanted speed along the wanted direction. Running makes nobody
+// faster than topSpeed. In Quake what is gained across the way adds to the speed along it, and who steers
+// left and right in turns outruns who runs straight.
 func (p *mover) accelerate(wish fixed.Vec, rate fixed.Num) {
 	speed := wish.Len()
 	if speed == 0 {
 		return
 	}
 	along := fixed.Num(p.vel.Dot(wish) / int64(speed))
-	if missing := speed - along; missing > 0 {
-		p.vel = p.vel.Add(wish.WithLen(min(speed*rate>>8, missing)))
+	missing := speed - along
+	if missing <= 0 {
+		return
+	}
+	was := p.vel
+	p.vel = was.Add(wish.WithLen(min(speed*rate>>8, missing)))
+	if p.vel.Len2() > int64(topSpeed)*int64(topSpeed) {
+		p.vel = p.vel.AtMost(max(was.Len(), topSpeed))
 	}
 }

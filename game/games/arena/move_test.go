@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"hindsight/game/sim/fixed"
+	"hindsight/protocol"
 )
 
 func TestTopSpeedIsReachedAndKept(t *testing.T) {
@@ -88,5 +89,35 @@ func TestDashWithoutMoveGoesWhereAimed(t *testing.T) {
 	b.step()
 	if p.vel.Y != dashSpeed || p.vel.X != 0 {
 		t.Errorf("velocity %v, want a dash down", p.vel)
+	}
+}
+
+// In Quake who steers left and right in turns is faster than who runs straight.
+func TestSteeringMakesNobodyFaster(t *testing.T) {
+	for _, turn := range []int{1, 2, 4, 8, 16} {
+		b := newBench(t, live(hall), 1)
+		p := b.put(1, 60, 192)
+		b.cmds[1].MoveX = 127
+		for i := range 90 {
+			if b.cmds[1].MoveY = 127; i/turn%2 == 0 {
+				b.cmds[1].MoveY = -127
+			}
+			b.step()
+			if v := p.vel.Len(); v > topSpeed {
+				t.Fatalf("a turn in %d ticks: speed %d, want at most %d", turn, v, topSpeed)
+			}
+		}
+	}
+}
+
+func TestNoStickDashesFaster(t *testing.T) {
+	for x := -127; x <= 127; x++ {
+		for y := -127; y <= 127; y++ {
+			var p mover
+			p.dash(wanted(&protocol.Command{MoveX: int8(x), MoveY: int8(y)}), 1)
+			if v := p.vel.Len(); v > dashSpeed || v < dashSpeed*99/100 {
+				t.Fatalf("stick at %d, %d: speed %d, want %d", x, y, v, dashSpeed)
+			}
+		}
 	}
 }
