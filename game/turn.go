@@ -43,7 +43,7 @@ const (
 	ClampAbsent       // the command did not arrive in time: there is no view
 	ClampUnsent       // a tick that was never sent to this client
 	ClampEcho         // newer than the newest snapshot it said it had
-	ClampSpan         // A after B, or B-A or the extrapolation too long
+	ClampSpan         // A after B, or B-A or the extrapolation too long, or later than its command
 	ClampBack         // view time went backwards
 	ClampAge          // older than the rewind window
 	Clamps            // how many there are

@@ -47,9 +47,11 @@ func when(w protocol.View) int64 {
 }
 
 // Check returns the view to rewind to for a command that claims w, and whether it had to be
-// changed. Now is the tick the command is for, echo the newest snapshot its client had. The result
-// is the zero view (the present) if nothing was ever sent.
-func (v *Views) Check(now, echo protocol.Tick, w protocol.View) (protocol.View, game.Clamp) {
+// changed. Now is the tick in which it is used and given the tick it is for, which is earlier if it came
+// late; echo is the newest snapshot its client had. Nobody decided with what was yet to come: not by
+// drawing on beyond the present, and not by keeping a command back until more was known. The result is
+// the zero view (the present) if nothing was ever sent.
+func (v *Views) Check(now, given, echo protocol.Tick, w protocol.View) (protocol.View, game.Clamp) {
 	if v.last == 0 {
 		return protocol.View{}, game.ClampUnsent
 	}
@@ -59,13 +61,13 @@ func (v *Views) Check(now, echo protocol.Tick, w protocol.View) (protocol.View, 
 		clamp = game.ClampUnsent
 	case w.B.Sub(echo) > 0:
 		clamp = game.ClampEcho
-	case span < 0 || span > protocol.MaxInterp || int(w.Frac)*span > (span+maxExtrapolate)<<8:
+	case span < 0 || span > protocol.MaxInterp || int(w.Frac)*span > (span+maxExtrapolate)<<8, when(w) > int64(given-1)<<8:
 		clamp = game.ClampSpan
 	}
 	if clamp != game.ClampNone { // no part of the claim holds: take the newest it can have drawn
-		w = at(min(echo, v.last))
+		w = at(min(echo, v.last, given-1))
 	}
-	if oldest := v.oldest(now, echo); when(w) < int64(oldest)<<8 {
+	if oldest := v.oldest(now, given, echo); when(w) < int64(oldest)<<8 {
 		w, clamp = at(oldest), game.ClampAge
 	}
 	if when(w) < v.seen {
@@ -82,10 +84,10 @@ func (v *Views) Check(now, echo protocol.Tick, w protocol.View) (protocol.View, 
 func at(t protocol.Tick) protocol.View { return protocol.View{A: t, B: t} }
 
 // oldest is the first tick that is still judged, at least 1.
-func (v *Views) oldest(now, echo protocol.Tick) protocol.Tick {
+func (v *Views) oldest(now, given, echo protocol.Tick) protocol.Tick {
 	rewind := int64(MaxRewind)
 	if v.MaxRewind > 0 {
 		rewind = int64(v.MaxRewind)
 	}
-	return protocol.Tick(max(1, int64(now)-rewind, min(int64(echo)-protocol.MaxInterp, int64(now)-1)))
+	return protocol.Tick(max(1, int64(now)-rewind, min(int64(echo)-protocol.MaxInterp, int64(given)-1)))
 }

@@ -33,7 +33,7 @@ func TestViewsAreClampedByReason(t *testing.T) {
 		for t := protocol.Tick(50); t <= 100; t += 2 {
 			s.Sent(t)
 		}
-		if got, clamp := s.Check(tt.now, tt.echo, tt.claim); got != tt.want || clamp != tt.clamp {
+		if got, clamp := s.Check(tt.now, tt.now, tt.echo, tt.claim); got != tt.want || clamp != tt.clamp {
 			t.Errorf("%s: Check(%v) = %v, %v; want %v, %v", tt.name, tt.claim, got, clamp, tt.want, tt.clamp)
 		}
 	}
@@ -45,22 +45,48 @@ func TestViewTimeNeverGoesBack(t *testing.T) {
 		s.Sent(t)
 	}
 	first := protocol.View{A: 55, B: 56, Frac: 128}
-	if _, c := s.Check(62, 60, first); c != game.ClampNone {
+	if _, c := s.Check(62, 62, 60, first); c != game.ClampNone {
 		t.Fatal(c)
 	}
-	got, c := s.Check(63, 60, protocol.View{A: 55, B: 56, Frac: 100})
+	got, c := s.Check(63, 63, 60, protocol.View{A: 55, B: 56, Frac: 100})
 	if got != first || c != game.ClampBack {
 		t.Errorf("going back gives %v, %v; want %v and ClampBack", got, c, first)
 	}
-	if _, c := s.Check(64, 60, first); c != game.ClampNone {
+	if _, c := s.Check(64, 64, 60, first); c != game.ClampNone {
 		t.Errorf("standing still is %v, want allowed", c)
 	}
 }
 
 func TestNothingSentIsThePresent(t *testing.T) {
 	var s Views
-	if v, c := s.Check(5, 3, protocol.View{A: 1, B: 2}); v != (protocol.View{}) || c != game.ClampUnsent {
+	if v, c := s.Check(5, 5, 3, protocol.View{A: 1, B: 2}); v != (protocol.View{}) || c != game.ClampUnsent {
 		t.Errorf("Check = %v, %v", v, c)
+	}
+}
+
+// A command cannot have been given with what came after its tick, drawn or held back for.
+func TestNobodySeesWhatIsYetToCome(t *testing.T) {
+	for _, tt := range []struct {
+		name             string
+		now, given, echo protocol.Tick
+		claim            protocol.View
+		want             protocol.Tick
+		clamp            game.Clamp
+	}{
+		{"late, as it was drawn", 100, 90, 88, protocol.View{A: 86, B: 86}, 86, game.ClampNone},
+		{"kept back until more was known", 100, 90, 99, protocol.View{A: 89, B: 98, Frac: 256}, 89, game.ClampSpan},
+		{"kept back, no view", 100, 90, 99, protocol.View{}, 89, game.ClampUnsent},
+		{"kept back, with an echo of what was never sent", 100, 90, 1000, protocol.View{A: 80, B: 80}, 89, game.ClampAge},
+		{"drawn up to the present", 100, 100, 98, protocol.View{A: 97, B: 98, Frac: 2 * 256}, 97, game.ClampNone},
+		{"drawn beyond it", 100, 100, 98, protocol.View{A: 97, B: 98, Frac: 2*256 + 1}, 98, game.ClampSpan},
+	} {
+		var s Views
+		for t := protocol.Tick(50); t < 100; t++ {
+			s.Sent(t)
+		}
+		if got, clamp := s.Check(tt.now, tt.given, tt.echo, tt.claim); got.A != tt.want || clamp != tt.clamp {
+			t.Errorf("%s: %v, %v; want %d, %v", tt.name, got, clamp, tt.want, tt.clamp)
+		}
 	}
 }
 
@@ -74,7 +100,7 @@ func TestARoomMayRewindLess(t *testing.T) {
 		clamp   game.Clamp
 	}{{92, 92, game.ClampNone}, {91, 92, game.ClampAge}} {
 		v := s
-		if got, clamp := v.Check(104, 100, protocol.View{A: tt.a, B: tt.a}); got.A != tt.want || clamp != tt.clamp {
+		if got, clamp := v.Check(104, 104, 100, protocol.View{A: tt.a, B: tt.a}); got.A != tt.want || clamp != tt.clamp {
 			t.Errorf("tick %d: %v, %v", tt.a, got, clamp)
 		}
 	}

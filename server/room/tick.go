@@ -146,7 +146,7 @@ func (r *Room) input(p *player, t protocol.Tick, now protocol.Micros) game.Input
 		}
 	case p.peer != nil:
 		r.meter.Used(now - next.at)
-		in.Command.View, in.Clamp = p.peer.Views.Check(t, next.echo, next.cmd.View)
+		in.Command.View, in.Clamp = p.peer.Views.Check(t, t, next.echo, next.cmd.View)
 		if in.Astray = p.schedule.astray(next.echo); in.Astray {
 			p.cause |= frame.CauseLate
 		}
@@ -164,7 +164,7 @@ func (r *Room) late(p *player, t protocol.Tick) []game.Late {
 	for _, s := range p.schedule.late {
 		l := game.Late{Command: s.cmd, Clamp: game.ClampAbsent}
 		if p.peer != nil {
-			l.Command.View, l.Clamp = p.peer.Views.Check(t, s.echo, s.cmd.View)
+			l.Command.View, l.Clamp = p.peer.Views.Check(t, s.cmd.Tick, s.echo, s.cmd.View)
 			r.meter.View(l.Clamp)
 		}
 		p.late = append(p.late, l)
