@@ -31,7 +31,8 @@ func (w *World) judge(t *game.Turn, in *game.Input, v *volley) {
 		record.Target = id
 		record.RewoundX, record.RewoundY = e.Row[PlayerX], e.Row[PlayerY]
 		record.LiveX, record.LiveY = victim.pos.X.Wire(), victim.pos.Y.Wire()
-		if w.open(me, id) && victim.born == e.Birth {
+		// Who was protected when it was fired is, however late it came.
+		if w.open(me, id) && victim.born == e.Birth && !victim.safe(in.Command.Tick) {
 			info := &weapons[v.weapon]
 			record.Damage = int32(hits) * int32(info.Damage)
 			push := w.seats[me].player.aim.Unit(info.Push * fixed.Num(hits))

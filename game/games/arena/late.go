@@ -83,7 +83,7 @@ func (w *World) origin(s *seat, c *protocol.Command) fixed.Vec {
 func (w *World) shootLate(t *game.Turn, id protocol.PlayerID, c *game.Late) {
 	s, tick := &w.seats[id], c.Command.Tick
 	p := &s.player
-	if !p.alive || tick.Sub(p.born) < 0 {
+	if !p.alive || tick.Sub(p.born) < 0 || w.lacked(id, c.Command.Select, true, tick) || w.lacked(id, p.weapon, false, tick) {
 		return
 	}
 	aim := p.aim
@@ -94,6 +94,24 @@ func (w *World) shootLate(t *game.Turn, id protocol.PlayerID, c *game.Late) {
 	if v := &s.out.volley; v.weapon != 0 && v.rays == 0 {
 		w.flyLate(t, &in, &p.shots[v.slot])
 	}
+}
+
+// lacked reports that a player may not have had a weapon in a tick that is over, or nothing to fire it
+// with: he has taken it since. One that is to be chosen was none if it was taken as a whole. Otherwise who
+// kept his commands back would be ready to fire what he came by before he had it.
+func (w *World) lacked(id protocol.PlayerID, weapon uint8, chosen bool, tick protocol.Tick) bool {
+	taken := int32(0)
+	for i := range w.rules.pickups {
+		item, l := &w.rules.pickups[i], &w.lost[i]
+		switch {
+		case l.by != id || item.Weapon != weapon || weapon == 0 || l.at.Sub(tick) < 0:
+		case chosen && item.Kind == PickWeapon:
+			return true
+		default:
+			taken += int32(weapons[weapon].Ammo)
+		}
+	}
+	return taken > 0 && w.seats[id].player.ammo[weapon-1] <= taken
 }
 
 // flyLate brings a shot to where it would have been before this tick.

@@ -139,3 +139,62 @@ func TestTheDeadDoNotFireLate(t *testing.T) {
 		t.Errorf("%d shots by the dead", n)
 	}
 }
+
+// fireLate steps a tick in which player 1's command for an earlier one arrives, looking down.
+func fireLate(b *bench, tick protocol.Tick, choose uint8) {
+	b.clear()
+	c := protocol.Command{Tick: tick, Held: HeldFire, Aim: 0x4000, Select: choose, View: protocol.View{A: tick - 1, B: tick - 1}}
+	next := protocol.Command{Tick: b.Tick() + 1}
+	turn := b.Match.Step([]game.Input{{Player: 1, Command: next, Late: []game.Late{{Command: c}}}, {Player: 2, Command: next}})
+	b.seen = append(b.seen, turn.Events...)
+}
+
+// Who keeps his commands back until a protection is over has not fired through it.
+func TestALateShotHurtsNobodyWhoWasProtected(t *testing.T) {
+	for late, want := range map[protocol.Tick]int{9: 0, 1: 0, 0: 1} {
+		b := newBench(t, live(hall), 2)
+		b.put(1, 320, 60)
+		b.put(2, 320, 340)
+		b.arm(1, Rail, 5)
+		b.run(20)
+		b.player(2).safeEnd = b.Tick()
+		fireLate(b, b.Tick()-late, 0)
+		if shots, hits := len(b.find(EventFired)), len(b.find(EventHurt)); shots != 1 || hits != want {
+			t.Errorf("fired %d ticks before the protection ended: %d shots and %d hits, want 1 and %d", late, shots, hits, want)
+		}
+	}
+}
+
+// A weapon is not ready sooner because the command that chose it came after it was taken.
+func TestNobodyFiresLateWhatHeTookSince(t *testing.T) {
+	const taken = 7 // ticks ago
+	for _, tt := range []struct {
+		name       string
+		kind       PickupKind
+		before     int32 // ammunition
+		hand, pick uint8
+		late       protocol.Tick
+		want       int // shots
+	}{
+		{"ammunition taken later", PickAmmo, 0, Rail, 0, taken + 1, 0},
+		{"ammunition that was there before", PickAmmo, 1, Rail, 0, taken + 1, 1},
+		{"ammunition taken before", PickAmmo, 0, Rail, 0, taken - 1, 1},
+		{"a weapon chosen before it was taken", PickWeapon, 0, Blaster, Rail, taken + 1, 0},
+	} {
+		b := newBench(t, live(hall), 2)
+		b.put(1, 320, 60)
+		b.put(2, 500, 340)
+		b.run(30)
+		b.arm(1, tt.hand, tt.before+int32(weapons[Rail].Ammo))
+		b.player(1).owned |= 1 << (Rail - 1)
+		b.w.rules.pickups = []Pickup{{Kind: tt.kind, Weapon: Rail, At: fixed.Vec{X: fixed.FromInt(600), Y: fixed.FromInt(300)}}}
+		b.w.lost[0].by, b.w.lost[0].at = 1, b.Tick()-taken
+		fireLate(b, b.Tick()-tt.late, tt.pick)
+		if shots := len(b.find(EventFired)); shots != tt.want {
+			t.Errorf("%s: %d shots, want %d", tt.name, shots, tt.want)
+		}
+		if p := b.player(1); tt.pick != 0 && p.weapon == tt.pick {
+			t.Errorf("%s: it is in hand", tt.name)
+		}
+	}
+}
