@@ -56,6 +56,7 @@ var Limits = []Limit{
 	{"handshakes", "game sockets opened in a second", deniedOf + `{reason="rate"}`, func(c *Config) any { return &c.Limits.Handshakes }},
 	{"handshakes-per-address", "of those, from one address; twice as many at once", deniedOf + `{reason="address_rate"}`, func(c *Config) any { return &c.Limits.HandshakesPerAddress }},
 	{"waiting", "game sockets that have not said hello", deniedOf + `{reason="waiting"}`, func(c *Config) any { return &c.Limits.Waiting }},
+	{"waiting-per-address", "of those, from one address", deniedOf + `{reason="address_waiting"}`, func(c *Config) any { return &c.Limits.WaitingPerAddress }},
 	{"hello", "time to say hello", closesOf + `{code="4401"}`, func(c *Config) any { return &c.Limits.Hello }},
 	{"join", "time to find a seat", closesOf + `{code="1011"}`, func(c *Config) any { return &c.Limits.Join }},
 	{"silence", "time without a sign of life", closesOf + `{code="4408"}`, func(c *Config) any { return &c.Limits.Silence }},

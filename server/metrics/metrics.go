@@ -111,20 +111,21 @@ type Denial uint8
 
 // The denials.
 const (
-	DenyRequest     Denial = iota // not a WebSocket handshake of our subprotocol
-	DenyOrigin                    // a page of another site
-	DenyRate                      // too many handshakes in all
-	DenyAddressRate               // too many handshakes from one address
-	DenyFull                      // too many connections in all
-	DenyAddressFull               // too many connections from one address
-	DenyWaiting                   // too many connections that have not said Hello
-	DenyDraining                  // the server is stopping
-	Denials                       // how many there are
+	DenyRequest        Denial = iota // not a WebSocket handshake of our subprotocol
+	DenyOrigin                       // a page of another site
+	DenyRate                         // too many handshakes in all
+	DenyAddressRate                  // too many handshakes from one address
+	DenyFull                         // too many connections in all
+	DenyAddressFull                  // too many connections from one address
+	DenyWaiting                      // too many connections that have not said Hello
+	DenyAddressWaiting               // too many of those from one address
+	DenyDraining                     // the server is stopping
+	Denials                          // how many there are
 )
 
 // String returns the reason's name as used in metrics and logs.
 func (d Denial) String() string {
-	names := [Denials]string{"request", "origin", "rate", "address_rate", "full", "address_full", "waiting", "draining"}
+	names := [Denials]string{"request", "origin", "rate", "address_rate", "full", "address_full", "waiting", "address_waiting", "draining"}
 	if d < Denials {
 		return names[d]
 	}

@@ -477,7 +477,7 @@ func testChurn(t *testing.T, via Transport) {
 	await(t, "all but the canary to be gone", func() bool {
 		r.h.gate.mu.Lock()
 		defer r.h.gate.mu.Unlock()
-		return r.h.gate.open == 1 && r.h.gate.waiting == 0 && r.h.Open() == 1
+		return r.h.gate.all.open == 1 && r.h.gate.all.waiting == 0 && r.h.Open() == 1
 	})
 	if n := r.count("hindsight_connections"); n != "1" {
 		t.Errorf("%s connections are counted, want the canary's", n)

@@ -24,19 +24,20 @@ type denied struct {
 func (d *denied) Error() string { return "session: " + d.text }
 
 var (
-	errMethod   = &denied{http.StatusMethodNotAllowed, "a WebSocket handshake is a GET", metrics.DenyRequest, ""}
-	errHTTP     = &denied{http.StatusHTTPVersionNotSupported, "a WebSocket handshake needs HTTP/1.1", metrics.DenyRequest, ""}
-	errUpgrade  = &denied{http.StatusUpgradeRequired, "this address speaks WebSocket, version 13", metrics.DenyRequest, ""}
-	errKey      = &denied{http.StatusBadRequest, "Sec-WebSocket-Key is not 16 bytes in base64", metrics.DenyRequest, ""}
-	errBody     = &denied{http.StatusBadRequest, "a WebSocket handshake has no body", metrics.DenyRequest, ""}
-	errProtocol = &denied{http.StatusBadRequest, "Sec-WebSocket-Protocol must offer " + protocol.Subprotocol, metrics.DenyRequest, ""}
-	errOrigin   = &denied{http.StatusForbidden, "this origin may not connect", metrics.DenyOrigin, ""}
-	errRate     = &denied{http.StatusTooManyRequests, "too many connections too fast from this address", metrics.DenyAddressRate, "1"}
-	errBusy     = &denied{http.StatusServiceUnavailable, "too many connections at this moment", metrics.DenyRate, "1"}
-	errWaiting  = &denied{http.StatusServiceUnavailable, "too many connections have not said hello", metrics.DenyWaiting, "1"}
-	errAddress  = &denied{http.StatusTooManyRequests, "too many connections from this address", metrics.DenyAddressFull, "10"}
-	errFull     = &denied{http.StatusServiceUnavailable, "the server is full", metrics.DenyFull, "10"}
-	errDraining = &denied{http.StatusServiceUnavailable, "the server is stopping", metrics.DenyDraining, "5"}
+	errMethod    = &denied{http.StatusMethodNotAllowed, "a WebSocket handshake is a GET", metrics.DenyRequest, ""}
+	errHTTP      = &denied{http.StatusHTTPVersionNotSupported, "a WebSocket handshake needs HTTP/1.1", metrics.DenyRequest, ""}
+	errUpgrade   = &denied{http.StatusUpgradeRequired, "this address speaks WebSocket, version 13", metrics.DenyRequest, ""}
+	errKey       = &denied{http.StatusBadRequest, "Sec-WebSocket-Key is not 16 bytes in base64", metrics.DenyRequest, ""}
+	errBody      = &denied{http.StatusBadRequest, "a WebSocket handshake has no body", metrics.DenyRequest, ""}
+	errProtocol  = &denied{http.StatusBadRequest, "Sec-WebSocket-Protocol must offer " + protocol.Subprotocol, metrics.DenyRequest, ""}
+	errOrigin    = &denied{http.StatusForbidden, "this origin may not connect", metrics.DenyOrigin, ""}
+	errRate      = &denied{http.StatusTooManyRequests, "too many connections too fast from this address", metrics.DenyAddressRate, "1"}
+	errBusy      = &denied{http.StatusServiceUnavailable, "too many connections at this moment", metrics.DenyRate, "1"}
+	errWaiting   = &denied{http.StatusServiceUnavailable, "too many connections have not said hello", metrics.DenyWaiting, "1"}
+	errStrangers = &denied{http.StatusTooManyRequests, "too many connections from this address have not said hello", metrics.DenyAddressWaiting, "1"}
+	errAddress   = &denied{http.StatusTooManyRequests, "too many connections from this address", metrics.DenyAddressFull, "10"}
+	errFull      = &denied{http.StatusServiceUnavailable, "the server is full", metrics.DenyFull, "10"}
+	errDraining  = &denied{http.StatusServiceUnavailable, "the server is stopping", metrics.DenyDraining, "5"}
 )
 
 // deny answers a handshake with an HTTP error and ends the connection.

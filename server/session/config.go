@@ -76,11 +76,12 @@ type Limits struct {
 	Chats      int
 	ChatWindow time.Duration
 	// Connections is the most open at once [10,000], PerAddress of one IPv4 address or IPv6 /64
-	// network [64], Waiting of those that have not said Hello [1,024].
-	Connections, PerAddress, Waiting int
+	// network [64], Waiting of those that have not said Hello [1,024], WaitingPerAddress of these of
+	// one address [32], so that nobody has all places at the door.
+	Connections, PerAddress, Waiting, WaitingPerAddress int
 	// Handshakes is how many are accepted in a second [2,000], HandshakesPerAddress of one address
-	// [20, twice that at once]. Loopback is exempt from both limits per address: those are bots,
-	// tests and proxies nobody told us of.
+	// [20, twice that at once]. Loopback is exempt from the three limits per address: those are
+	// bots, tests and proxies nobody told us of.
 	Handshakes, HandshakesPerAddress int
 	// Lingering is how many closed connections may linger at once [512]; others are cut.
 	Lingering int
@@ -130,6 +131,7 @@ func (c Config) withDefaults() Config {
 	orInt(&l.Connections, 10_000)
 	orInt(&l.PerAddress, 64)
 	orInt(&l.Waiting, 1024)
+	orInt(&l.WaitingPerAddress, 32)
 	orInt(&l.Handshakes, 2000)
 	orInt(&l.HandshakesPerAddress, 20)
 	orInt(&l.Lingering, 512)

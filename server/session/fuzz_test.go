@@ -70,8 +70,8 @@ func fuzz(f *testing.F, pair func(t *testing.T) (server, client net.Conn)) {
 			_ = client.Close()
 			await(t, "the session to end", func() bool { return h.Open() == 0 })
 		})
-		if h.gate.open != 0 || h.gate.waiting != 0 {
-			t.Errorf("the gate counts %d open, %d waiting", h.gate.open, h.gate.waiting)
+		if h.gate.all.open != 0 || h.gate.all.waiting != 0 {
+			t.Errorf("the gate counts %d open, %d waiting", h.gate.all.open, h.gate.all.waiting)
 		}
 		select {
 		case s := <-rooms.seats:

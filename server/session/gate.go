@@ -19,14 +19,16 @@ import (
 // the connections there are.
 type gate struct {
 	limits *Limits
-	all    *rate.Limiter
+	rate   *rate.Limiter
 	each   *throttle.Throttle[netip.Addr]
 
-	mu      sync.Mutex
-	open    int                // guarded by mu
-	waiting int                // guarded by mu: of those, without a Hello
-	guests  map[netip.Addr]int // guarded by mu: how many are open of each address
+	mu     sync.Mutex
+	all    headcount                // guarded by mu
+	guests map[netip.Addr]headcount // guarded by mu: of each address with a connection
 }
+
+// headcount is how many connections are open, and how many of those have not said Hello.
+type headcount struct{ open, waiting int }
 
 // place is one connection's entry in the gate.
 type place struct {
@@ -39,11 +41,11 @@ type place struct {
 func newGate(l *Limits) *gate {
 	return &gate{
 		limits: l,
-		all:    rate.NewLimiter(rate.Limit(l.Handshakes), l.Handshakes),
+		rate:   rate.NewLimiter(rate.Limit(l.Handshakes), l.Handshakes),
 		each: throttle.New[netip.Addr](throttle.Rate{
 			Every: max(time.Second/time.Duration(l.HandshakesPerAddress), 1), Burst: 2 * l.HandshakesPerAddress,
 		}, 0),
-		guests: make(map[netip.Addr]int),
+		guests: make(map[netip.Addr]headcount),
 	}
 }
 
@@ -70,24 +72,36 @@ func (g *gate) enter(p *place, now time.Time) error {
 	if !p.exempt && g.each.Take(p.key, now) > 0 {
 		return errRate
 	}
-	if !g.all.AllowN(now, 1) {
+	if !g.rate.AllowN(now, 1) {
 		return errBusy
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	of := g.guests[p.key]
 	switch {
-	case g.open >= g.limits.Connections:
+	case g.all.open >= g.limits.Connections:
 		return errFull
-	case !p.exempt && g.guests[p.key] >= g.limits.PerAddress:
+	case !p.exempt && of.open >= g.limits.PerAddress:
 		return errAddress
-	case g.waiting >= g.limits.Waiting:
+	case !p.exempt && of.waiting >= g.limits.WaitingPerAddress:
+		return errStrangers
+	case g.all.waiting >= g.limits.Waiting:
 		return errWaiting
 	}
-	g.open++
-	g.waiting++
-	g.guests[p.key]++
 	p.waiting = true
+	g.count(p, 1, 1)
 	return nil
+}
+
+// count adds to what is counted of a connection, in all and of its address. Its caller holds mu.
+func (g *gate) count(p *place, open, waiting int) {
+	g.all.open, g.all.waiting = g.all.open+open, g.all.waiting+waiting
+	of := g.guests[p.key]
+	if of = (headcount{of.open + open, of.waiting + waiting}); of == (headcount{}) {
+		delete(g.guests, p.key)
+		return
+	}
+	g.guests[p.key] = of
 }
 
 // greeted notes that a connection has said Hello.
@@ -96,7 +110,7 @@ func (g *gate) greeted(p *place) {
 	defer g.mu.Unlock()
 	if p.waiting {
 		p.waiting = false
-		g.waiting--
+		g.count(p, 0, -1)
 	}
 }
 
@@ -105,10 +119,7 @@ func (g *gate) leave(p *place) {
 	g.greeted(p)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open--
-	if g.guests[p.key]--; g.guests[p.key] == 0 {
-		delete(g.guests, p.key)
-	}
+	g.count(p, -1, 0)
 }
 
 // ClientAddr is the address of the client: the peer's, or, if that is one of our proxies, the last

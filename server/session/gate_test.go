@@ -13,7 +13,7 @@ import (
 
 // Whoever has a million addresses makes the gate remember no more than it has room for.
 func TestGateIsBounded(t *testing.T) {
-	c := Config{Limits: Limits{Handshakes: 1 << 30, Connections: 1 << 30, Waiting: 1 << 30}}.withDefaults()
+	c := Config{Limits: Limits{Handshakes: 1 << 30, Connections: 1 << 30, Waiting: 1 << 30, WaitingPerAddress: 1 << 30}}.withDefaults()
 	g, now := newGate(&c.Limits), time.Unix(1, 0)
 	var last place
 	for i := range 3 * throttle.DefaultKeys {
@@ -24,8 +24,8 @@ func TestGateIsBounded(t *testing.T) {
 		g.leave(&p)
 		last = p
 	}
-	if n := g.each.Len(); n > throttle.DefaultKeys || len(g.guests) != 0 || g.open != 0 || g.waiting != 0 {
-		t.Errorf("%d addresses are remembered, %d are counted, %d and %d connections", n, len(g.guests), g.open, g.waiting)
+	if n := g.each.Len(); n > throttle.DefaultKeys || len(g.guests) != 0 || g.all != (headcount{}) {
+		t.Errorf("%d addresses are remembered, %d are counted, %+v connections", n, len(g.guests), g.all)
 	}
 	for range 2*c.Limits.HandshakesPerAddress - 1 {
 		if err := g.enter(&last, now); err != nil {
@@ -34,6 +34,41 @@ func TestGateIsBounded(t *testing.T) {
 	}
 	if err := g.enter(&last, now); err != errRate {
 		t.Errorf("the newest address may come for ever: %v", err)
+	}
+}
+
+// Nobody has more than a share of the places at the door, and who said Hello gives one back.
+func TestStrangersOfOneAddress(t *testing.T) {
+	c := Config{Limits: Limits{WaitingPerAddress: 2, Waiting: 6, HandshakesPerAddress: 100}}.withDefaults()
+	g, now := newGate(&c.Limits), time.Unix(1, 0)
+	come := func(addr string, want error) *place {
+		t.Helper()
+		p := newPlace(netip.MustParseAddr(addr))
+		if err := g.enter(&p, now); err != want {
+			t.Errorf("%s: %v, want %v", addr, err, want)
+		}
+		return &p
+	}
+	first, second := come("203.0.113.1", nil), come("203.0.113.1", nil)
+	come("203.0.113.1", errStrangers)
+	come("203.0.113.2", nil)
+	come("2001:db8::1", nil)
+	come("2001:db8::2", nil)
+	come("2001:db8::3", errStrangers) // the same network
+	g.greeted(first)
+	come("203.0.113.1", nil)
+	come("203.0.113.1", errStrangers)
+	g.leave(second)
+	come("203.0.113.1", nil)
+	come("203.0.113.1", errStrangers)
+	come("127.0.0.1", nil)
+	come("127.0.0.1", errWaiting) // exempt from the share, not from the whole
+	if of := g.guests[first.key]; of != (headcount{open: 3, waiting: 2}) || g.all != (headcount{open: 7, waiting: 6}) {
+		t.Errorf("%+v are counted, %+v in all", of, g.all)
+	}
+	g.leave(first)
+	if of := g.guests[first.key]; of != (headcount{open: 2, waiting: 2}) {
+		t.Errorf("%+v are counted of those left", of)
 	}
 }
 

@@ -435,8 +435,8 @@ func TestPanicInHandshake(t *testing.T) {
 		if e := recover(); e != "a bug in a connection" {
 			t.Errorf("panic %v", e)
 		}
-		if h.Open() != 0 || h.gate.open != 0 || h.gate.waiting != 0 {
-			t.Errorf("%d sessions; the gate counts %d open and %d waiting", h.Open(), h.gate.open, h.gate.waiting)
+		if h.Open() != 0 || h.gate.all.open != 0 || h.gate.all.waiting != 0 {
+			t.Errorf("%d sessions; the gate counts %d open and %d waiting", h.Open(), h.gate.all.open, h.gate.all.waiting)
 		}
 		if _, err := client.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("the connection is open: %v", err)

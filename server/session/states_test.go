@@ -161,7 +161,7 @@ func live(t *testing.T, table []step, script []byte, bare bool) fate {
 	before := testutil.ToFloat64(tally.Panics)
 	s := nc.play(t, rooms, func() protocol.Micros { return now })
 	h := s.handler
-	v := fate{code: s.ending(), waiting: h.gate.waiting, open: h.gate.open + h.Open(), panics: int(testutil.ToFloat64(tally.Panics) - before)}
+	v := fate{code: s.ending(), waiting: h.gate.all.waiting, open: h.gate.all.open + h.Open(), panics: int(testutil.ToFloat64(tally.Panics) - before)}
 	if len(seats) > 0 {
 		seat = <-seats
 	}

@@ -17,7 +17,7 @@ func TestDoor(t *testing.T) {
 	f := raise(t, session.Auto, func(c *server.Config) {
 		c.Origins = []string{"https://good.example"}
 		c.Limits.PerAddress, c.Limits.HandshakesPerAddress = 4, 6
-		c.Limits.Waiting = 30
+		c.Limits.Waiting, c.Limits.WaitingPerAddress = 30, 3
 		c.Front = server.FrontLimits{Sockets: 60}
 	})
 	handshakes(f)
@@ -92,6 +92,10 @@ func addresses(f *fortress) {
 		var open []*attacker
 		for i := range 8 {
 			status, a := knock(fmt.Sprintf("8.8.8.%d, 203.0.113.1", i)) // what it writes before its own address
+			if status == http.StatusSwitchingProtocols {
+				a.hello(hello("Guest"))
+				a.seated()
+			}
 			if want := map[bool]int{true: 101, false: 429}[i < 4]; status != want {
 				t.Errorf("connection %d: %d, want %d", i, status, want)
 			}
@@ -120,6 +124,24 @@ func addresses(f *fortress) {
 		if status, a := knock("2001:db8:0:1::1"); status != 101 {
 			t.Errorf("another /64: %d", status)
 		} else {
+			_ = a.conn.Close()
+		}
+	})
+	f.row("12: strangers without a hello from one network", map[string]float64{denied("address_waiting"): 2}, func(t *testing.T) {
+		var open []*attacker
+		for i := range 5 {
+			status, a := knock(fmt.Sprintf("2001:db8:0:2::%x", i+1))
+			if want := map[bool]int{true: 101, false: 429}[i < 3]; status != want {
+				t.Errorf("stranger %d: %d, want %d", i, status, want)
+			}
+			open = append(open, a)
+		}
+		if status, a := knock("2001:db8:0:3::1"); status != 101 {
+			t.Errorf("from another network: %d", status)
+		} else {
+			open = append(open, a)
+		}
+		for _, a := range open {
 			_ = a.conn.Close()
 		}
 	})
