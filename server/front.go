@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"hindsight/server/alarm"
 	"hindsight/server/session"
 	"hindsight/server/throttle"
+	"hindsight/server/turnstile"
 )
 
 // FrontLimits bound the connections of the public listener for as long as they speak HTTP: pages,
@@ -19,11 +21,13 @@ type FrontLimits struct {
 	// Sockets is how many there may be [16,384], PerAddress of one IPv4 address or IPv6 /64 network
 	// [256]. Loopback and Config.Proxies are exempt from the latter.
 	Sockets, PerAddress int
+	// Arrivals is how many connections are taken in a second [2,000]; more wait, see package turnstile.
+	Arrivals int
 }
 
 // DefaultFrontLimits leave room for every event stream that the lobby allows, and for a school class
 // behind one address.
-var DefaultFrontLimits = FrontLimits{Sockets: 16_384, PerAddress: 256}
+var DefaultFrontLimits = FrontLimits{Sockets: 16_384, PerAddress: 256, Arrivals: turnstile.DefaultMost}
 
 func (l FrontLimits) withDefaults() FrontLimits {
 	if l.Sockets <= 0 {
@@ -31,6 +35,9 @@ func (l FrontLimits) withDefaults() FrontLimits {
 	}
 	if l.PerAddress <= 0 {
 		l.PerAddress = DefaultFrontLimits.PerAddress
+	}
+	if l.Arrivals <= 0 {
+		l.Arrivals = DefaultFrontLimits.Arrivals
 	}
 	return l
 }
@@ -41,6 +48,7 @@ type front struct {
 	limits  FrontLimits
 	proxies []netip.Prefix
 	refused func(reason string)
+	unspent func() // the turnstile's, in whose goroutine connections are new
 
 	mu     sync.Mutex
 	known  map[net.Conn]netip.Addr // guarded by mu: those that are counted, by where they are from
@@ -48,7 +56,7 @@ type front struct {
 }
 
 func newFront(l FrontLimits, proxies []netip.Prefix, refused func(reason string)) *front {
-	return &front{limits: l.withDefaults(), proxies: proxies, refused: refused, known: map[net.Conn]netip.Addr{}, guests: map[netip.Addr]int{}}
+	return &front{limits: l.withDefaults(), proxies: proxies, refused: refused, unspent: func() {}, known: map[net.Conn]netip.Addr{}, guests: map[netip.Addr]int{}}
 }
 
 // state is an http.Server's ConnState.
@@ -58,10 +66,28 @@ func (f *front) state(nc net.Conn, s http.ConnState) {
 		if reason := f.enter(nc); reason != "" {
 			f.refused(reason)
 			turnAway(nc)
+			f.unspent()
 		}
 	case http.StateHijacked, http.StateClosed:
 		f.leave(nc)
 	}
+}
+
+// backlog is how many connections wait in the kernel until they are taken, half a second's or a second's worth: who
+// waits longer than two has given up.
+const backlog = 1024
+
+// behind puts the front behind a turnstile, so that arrivals leave the processor to the rooms that sleep on
+// the same clock.
+func (f *front) behind(l net.Listener, clock *alarm.Clock, held func()) (net.Listener, error) {
+	if err := turnstile.Shorten(l, backlog); err != nil {
+		return nil, err
+	}
+	t := turnstile.New(l, turnstile.Config{
+		Most: f.limits.Arrivals, Now: clock.Now, Alarm: func() turnstile.Alarm { return clock.New() }, Held: held,
+	})
+	f.unspent = t.Unspent
+	return t, nil
 }
 
 // enter counts a connection in, or says which limit it is beyond.

@@ -39,7 +39,7 @@ var floors = [][]string{
 	{"game/gametest/...", "game/games/*"},
 	{"game/games"},
 	// From here on: shells, which own goroutines, clocks and sockets.
-	{"server/alloctest", "server/confusable", "server/throttle", "server/calm", "server/matchmaking", "server/party"},
+	{"server/alloctest", "server/confusable", "server/throttle", "server/calm", "server/turnstile", "server/matchmaking", "server/party"},
 	{"server/mono", "server/alarm", "server/deploy", "server/metrics", "server/storage/...", "server/replication", "server/moderation"},
 	{"server/identity/..."},
 	{"server/ticket"},

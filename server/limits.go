@@ -53,6 +53,8 @@ var Limits = []Limit{
 	{"sockets", "HTTP connections at once", refusedOf + `{reason="sockets"}`, func(c *Config) any { return &c.Front.Sockets }},
 	{"sockets-per-address", "of those, from one address", refusedOf + `{reason="sockets_per_address"}`, func(c *Config) any { return &c.Front.PerAddress }},
 
+	{"arrivals", "connections taken in a second; more wait, and half as many are taken however busy the server is", `hindsight_arrivals_held_total`, func(c *Config) any { return &c.Front.Arrivals }},
+
 	{"handshakes", "game sockets opened in a second", deniedOf + `{reason="rate"}`, func(c *Config) any { return &c.Limits.Handshakes }},
 	{"handshakes-per-address", "of those, from one address; twice as many at once", deniedOf + `{reason="address_rate"}`, func(c *Config) any { return &c.Limits.HandshakesPerAddress }},
 	{"waiting", "game sockets that have not said hello", deniedOf + `{reason="waiting"}`, func(c *Config) any { return &c.Limits.Waiting }},

@@ -138,13 +138,13 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	if err := s.openShelf(); err != nil {
 		return err
 	}
-	clock := alarm.NewClock(mono.Now)
+	s.clock = alarm.NewClock(mono.Now)
 	s.node, err = node.New(node.Config{
 		Name: name, Tickets: tickets, Result: result, Record: s.tape, Bare: c.Part == GameServer,
 		Failed: s.roomFailed, Stalled: s.roomStalled,
 		Hosts: c.Hosts, Settings: c.Settings, Maps: c.Maps, MaxRooms: c.MaxRooms,
 		Log:   c.Log,
-		Alarm: func() room.Alarm { return clock.New() },
+		Alarm: func() room.Alarm { return s.clock.New() },
 		Room: room.Config{
 			MaxPlayers: c.MaxPlayers, Bots: c.Bots, BotSkill: c.BotSkill,
 			SnapshotEvery: c.SnapshotEvery,
@@ -162,7 +162,7 @@ func (s *Server) makeNode(name string, tickets *ticket.Verifier, result func(uui
 	s.sessions = session.New(session.Config{
 		Rooms:   &door{s.node, store, c.TicketsOnly, c.Log},
 		Origins: c.Origins, Proxies: c.Proxies, Limits: c.Limits, Transport: transport, Words: c.Filter,
-		Clock: clock, Metrics: s.metrics, Log: c.Log,
+		Clock: s.clock, Metrics: s.metrics, Log: c.Log,
 	})
 	return err
 }

@@ -20,6 +20,7 @@ import (
 	"hindsight/game"
 	"hindsight/game/games/arena/maps"
 	"hindsight/server/admin"
+	"hindsight/server/alarm"
 	"hindsight/server/api"
 	"hindsight/server/calm"
 	"hindsight/server/cluster"
@@ -142,6 +143,7 @@ type Server struct {
 
 	// The half that holds the rooms; nil in a LobbyOnly.
 	node     *node.Node
+	clock    *alarm.Clock // that wakes it, and what runs beside it
 	sessions *session.Handler
 	reports  *rate.Limiter  // of rooms in trouble
 	link     *cluster.Link  // to the lobby of a GameServer, nil otherwise
@@ -294,10 +296,19 @@ func (s *Server) Run(ctx context.Context) error {
 	rooms, closeRooms := context.WithCancel(context.Background())
 	defer closeRooms()
 	web := s.webServer(s.publicHandler())
-	web.ConnState = newFront(s.cfg.Front, s.cfg.Proxies, s.metrics.RequestRefused).state
+	f := newFront(s.cfg.Front, s.cfg.Proxies, s.metrics.RequestRefused)
+	web.ConnState = f.state
+	arrivals := s.public
+	if s.clock != nil {
+		var err error
+		if arrivals, err = f.behind(s.public, s.clock, s.metrics.ArrivalsHeld.Inc); err != nil {
+			s.unlisten()
+			return err
+		}
+	}
 	stopShelf := s.runShelf()
 	s.runParts(rooms, w, web)
-	w.start(func() error { return s.serve(web) })
+	w.start(func() error { return s.serve(web, arrivals) })
 	redirect := s.webServer(nil)
 	if s.plain != nil {
 		redirect.Handler = s.tls.plain
@@ -331,14 +342,14 @@ func (s *Server) Run(ctx context.Context) error {
 
 // serve serves the public listener, encrypted or not. A WebSocket takes a connection over, which
 // HTTP/2 does not allow: it is never offered.
-func (s *Server) serve(web *http.Server) error {
+func (s *Server) serve(web *http.Server, l net.Listener) error {
 	web.Protocols = new(http.Protocols)
 	web.Protocols.SetHTTP1(true)
 	if s.tls == nil {
-		return web.Serve(s.public)
+		return web.Serve(l)
 	}
 	web.TLSConfig = s.tls.config
-	return web.ServeTLS(s.public, "", "") // the certificate is the configuration's
+	return web.ServeTLS(l, "", "") // the certificate is the configuration's
 }
 
 // census counts who is there.

@@ -22,6 +22,7 @@ type Metrics struct {
 	// is how many of the open ones are read at polls; the others have goroutines of their own.
 	Connections, Polled prometheus.Gauge
 	Handshakes          prometheus.Counter
+	ArrivalsHeld        prometheus.Counter // connections that waited until matches had time
 	// Joins counts accepted Hellos, newcomers and resumed seats alike.
 	Joins prometheus.Counter
 	// Panics counts panics that ended one connection or request: in gws, in a handler, or beside them.
@@ -137,11 +138,12 @@ func (d Denial) String() string {
 func New(reg prometheus.Registerer) *Metrics {
 	f := factory{reg}
 	m := &Metrics{
-		Connections: f.gauge("connections", "Open game sockets."),
-		Polled:      f.gauge("polled_connections", "Of those, the ones read at polls; the others have goroutines of their own."),
-		Handshakes:  f.counter("handshakes_total", "Accepted WebSocket handshakes."),
-		Joins:       f.counter("joins_total", "Hellos answered with a seat, new or resumed."),
-		Panics:      f.counter("ws_panics_total", "Panics that ended one connection."),
+		Connections:  f.gauge("connections", "Open game sockets."),
+		Polled:       f.gauge("polled_connections", "Of those, the ones read at polls; the others have goroutines of their own."),
+		Handshakes:   f.counter("handshakes_total", "Accepted WebSocket handshakes."),
+		ArrivalsHeld: f.counter("arrivals_held_total", "Connections that waited until there was time for them beside the matches."),
+		Joins:        f.counter("joins_total", "Hellos answered with a seat, new or resumed."),
+		Panics:       f.counter("ws_panics_total", "Panics that ended one connection."),
 
 		MessagesDropped: f.counter("messages_dropped_total", "Frames over the message budget of their connection."),
 		ChatsDropped:    f.counter("chats_dropped_total", "Chat lines over the budget of their connection."),
