@@ -24,8 +24,10 @@ const (
 	queuedOps   = 256                         // joins and chat lines waiting for the room
 
 	// standInAfter is how long a player whose connection was lost has sent nothing before a bot plays. Most who
-	// were cut are back by then, and where thousands were there is no time for as many bots.
+	// were cut are back by then. Where thousands were there is no time for as many bots, least of all while they
+	// come back: none is made unless every tick was on time for punctualFor.
 	standInAfter = 2 * protocol.Second
+	punctualFor  = protocol.Second
 )
 
 // MaxWatchDelay is the longest delay for onlookers.
@@ -168,6 +170,7 @@ type Room struct {
 	measuredAt       protocol.Micros // see measure
 	handedOn         bool            // a mismatch was
 	handedAt         protocol.Micros // when the last one was
+	lateAt           protocol.Micros // when a tick began later than the next was due, last
 	lateness         protocol.Micros // of the newest tick, or of the oldest that was made up for with it
 }
 

@@ -219,7 +219,7 @@ func (r *Room) attend(now protocol.Micros) {
 			r.leave(p, "seat expired")
 			i--
 			continue
-		} else if standIns == 0 && r.wantsStandIn(p, now) {
+		} else if standIns == 0 && (r.lateAt == 0 || now-r.lateAt > punctualFor) && r.wantsStandIn(p, now) {
 			standIns++ // in this tick: making a bot takes as long as a tick of play
 			p.bot, p.press = r.newBot(p.id), p.schedule.last.Press
 		}

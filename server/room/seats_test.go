@@ -171,6 +171,26 @@ func TestStandInsDoNotComeAllAtOnce(t *testing.T) {
 	}
 }
 
+// A processor that has no time for ticks has none for bots either.
+func TestNoStandInsWhileTicksAreLate(t *testing.T) {
+	h := newHall(t, Config{StandIn: true})
+	ann, bob := h.mustJoin("Ann", ""), h.mustJoin("Bob", "")
+	h.pass(10, func() { h.send(ann, 1, 0); h.send(bob, 1, 0) })
+	ann.seat.Lost()
+	h.pass(int(standInAfter*60/protocol.Second)-30, func() { h.send(bob, 1, 0) })
+	next, _ := h.Next()
+	h.now = next + protocol.Second/30 // three ticks at once
+	h.Tick(h.now)
+	stands := func() bool { return h.player(ann.welcome.Player).bot != nil }
+	waited := 0
+	for h.pass(1, func() { h.send(bob, 1, 0) }); !stands() && waited < 300; waited++ {
+		h.pass(1, func() { h.send(bob, 1, 0) })
+	}
+	if waited < 55 || waited > 65 {
+		t.Errorf("a bot came %d ticks after the late one, want 60", waited)
+	}
+}
+
 func TestResultsTellWhatEveryoneDid(t *testing.T) {
 	var results []Result
 	h := newHall(t, Config{Rotation: walk.Rotation(1), Result: func(r Result) { results = append(results, r) }})

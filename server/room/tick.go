@@ -52,6 +52,9 @@ func (r *Room) Tick(now protocol.Micros) {
 		return
 	}
 	r.lateness = now - r.due(r.match.Tick()+1)
+	if steps > 1 {
+		r.lateAt = now
+	}
 	if behind := now - r.due(r.match.Tick().Add(steps+1)); behind >= 0 {
 		dt := protocol.Second / protocol.Micros(r.cfg.Host.TickRate)
 		given := behind/dt + 1
