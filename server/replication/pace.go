@@ -31,6 +31,10 @@ const (
 // Pace decides whether a connection may be sent another snapshot, from what the client has not yet
 // confirmed. The zero value is ready.
 type Pace struct {
+	// Away is that the client confirms nothing for now, because its page is hidden: then it is sent what everybody
+	// is at least, and no more of that is remembered than there is memory for.
+	Away bool
+
 	ring       []flight // as long as was ever needed: 0, paceFew, or up to paceFlight
 	head, tail uint32   // ring[tail%n] is the oldest unconfirmed, head the next free
 	lastSent   protocol.Micros
@@ -84,7 +88,7 @@ func (p *Pace) flight(n uint32) *flight { return &p.ring[n%uint32(len(p.ring))] 
 
 // widen makes room for another frame in flight. The oldest is forgotten if there are too many.
 func (p *Pace) widen() {
-	if len(p.ring) == paceFlight {
+	if len(p.ring) == paceFlight || p.Away && len(p.ring) > 0 {
 		p.tail++
 		return
 	}
@@ -141,7 +145,7 @@ func (p *Pace) sample(t protocol.Tick, rtt, now protocol.Micros) {
 
 // Restart forgets what is in flight: the client was just sent the Start of another match. What the
 // connection has shown of itself stays.
-func (p *Pace) Restart() { *p = Pace{ring: p.ring, trip: p.trip} }
+func (p *Pace) Restart() { *p = Pace{Away: p.Away, ring: p.ring, trip: p.trip} }
 
 // RTT returns the latest round trip, 0 before the first echo.
 func (p *Pace) RTT() protocol.Micros { return p.trip.latest }
@@ -183,6 +187,8 @@ func (p *Pace) room(now protocol.Micros) bool {
 	switch {
 	case flying == 0 || now-p.lastSent >= paceFloor:
 		return true
+	case p.Away:
+		return false
 	case p.draining:
 		return p.empty()
 	}

@@ -141,3 +141,38 @@ func TestAnOverloadedLinkIsKeptTight(t *testing.T) {
 		t.Errorf("%d frames of %d sent, the worst %v late", sent, most, worst)
 	}
 }
+
+// A client whose page is hidden confirms nothing for hours. It is sent what it was, and nobody remembers more of
+// that than there is memory for; when it is back, it is believed as before.
+func TestAnAbsentClientIsNotRemembered(t *testing.T) {
+	var p Pace
+	now := protocol.Micros(0)
+	sent := func(n protocol.Tick) int {
+		frames := 0
+		for end := n + 60; n < end; n++ {
+			if p.May(now) {
+				p.Sent(n, now)
+				frames++
+			}
+			now += 16 * ms
+		}
+		return frames
+	}
+	p.Away = true
+	sent(1)
+	if n := sent(61); n < 3 || n > 5 {
+		t.Errorf("%d frames in a second, want 4", n)
+	}
+	if len(p.ring) != paceFew {
+		t.Errorf("%d frames are remembered", len(p.ring))
+	}
+	p.Away = false
+	newest := p.flight(p.head - 1).tick
+	p.Echo(newest, now)
+	if p.Echoed() != newest || p.Unheard(now) != 0 {
+		t.Errorf("of %d the client has confirmed %d", newest, p.Echoed())
+	}
+	if n := sent(121); n < 5 || len(p.ring) == paceFew {
+		t.Errorf("%d frames to who has just come back, with %d remembered", n, len(p.ring))
+	}
+}

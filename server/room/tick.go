@@ -185,6 +185,7 @@ func (r *Room) receive(p *player) {
 			p.shownAt = a.at
 		}
 		p.seenAt, p.hidden, p.former = a.at, a.hidden, ""
+		p.peer.Pace.Away = a.hidden
 		p.peer.Pace.Echo(a.echo, a.at)
 		fate := p.schedule.put(r.match.Tick(), &a)
 		r.meter.Command(fate, 1)
