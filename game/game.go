@@ -90,7 +90,7 @@ type Mode struct {
 	Players int
 }
 
-// Rotation gives the n-th match of a room, n from 0 without end.
+// Rotation gives the n-th match of a room, n from 0 without end. Rooms share it: Match changes nothing.
 type Rotation interface {
 	Match(n int, seed uint64) Start
 }

@@ -77,6 +77,7 @@ type Config struct {
 type Node struct {
 	cfg    Config
 	name   string
+	usual  map[string]game.Rotation // of the rooms without settings of their own, by game; immutable
 	ledger *ticket.Ledger
 	ready  chan struct{} // closed when Run has opened the first rooms
 	wg     sync.WaitGroup
@@ -118,10 +119,13 @@ func New(cfg Config) (*Node, error) {
 	if cfg.Wall == nil {
 		cfg.Wall = time.Now
 	}
+	usual := map[string]game.Rotation{}
 	for _, h := range cfg.Hosts {
-		if _, err := h.NewRotation(cfg.Settings, cfg.Maps); err != nil {
+		r, err := h.NewRotation(cfg.Settings, cfg.Maps)
+		if err != nil {
 			return nil, err
 		}
+		usual[h.Name] = r
 	}
 	if cfg.Room.Sights == nil {
 		cfg.Room.Sights = &room.Sights{}
@@ -129,7 +133,7 @@ func New(cfg Config) (*Node, error) {
 	if cfg.Name == "" {
 		cfg.Name = uuid.NewString()
 	}
-	return &Node{cfg: cfg, name: cfg.Name, ledger: ticket.NewLedger(0), ready: make(chan struct{}), rooms: map[string]*entry{}}, nil
+	return &Node{cfg: cfg, name: cfg.Name, usual: usual, ledger: ticket.NewLedger(0), ready: make(chan struct{}), rooms: map[string]*entry{}}, nil
 }
 
 // Run opens each game's first room and keeps all rooms running until ctx ends. It returns when the
@@ -230,12 +234,7 @@ func (n *Node) configure(e *entry) (room.Config, error) {
 	if i < 0 {
 		return cfg, room.Refusal(protocol.CloseVersion)
 	}
-	settings := maps.Clone(n.cfg.Settings)
-	if settings == nil {
-		settings = map[string]string{}
-	}
-	maps.Copy(settings, s.Settings)
-	rotation, err := n.cfg.Hosts[i].NewRotation(settings, n.cfg.Maps)
+	rotation, err := n.rotation(&n.cfg.Hosts[i], s.Settings)
 	if err != nil {
 		return cfg, SettingsError{err}
 	}
@@ -257,6 +256,17 @@ func (n *Node) configure(e *entry) (room.Config, error) {
 		cfg.Result = func(r room.Result) { report(e.match, r) }
 	}
 	return cfg, nil
+}
+
+// rotation returns that of a room with these settings beside the node's. Rooms that have none share one, and its maps.
+func (n *Node) rotation(h *game.Host, own map[string]string) (game.Rotation, error) {
+	if len(own) == 0 {
+		return n.usual[h.Name], nil
+	}
+	settings := map[string]string{}
+	maps.Copy(settings, n.cfg.Settings)
+	maps.Copy(settings, own)
+	return h.NewRotation(settings, n.cfg.Maps)
 }
 
 func (n *Node) host(gameName string) int {
