@@ -123,7 +123,7 @@ func (p *polled) fits(frame []byte) bool {
 	if len(frame) <= protocol.MaxFrame {
 		return true
 	}
-	p.log.Error("a room made a frame that is too long", "bytes", len(frame))
+	p.log().Error("a room made a frame that is too long", "bytes", len(frame))
 	p.guard.fail(protocol.CloseInternal)
 	return false
 }

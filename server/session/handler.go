@@ -102,7 +102,7 @@ func (h *Handler) enlist(g *guard, p place) *session {
 		g.quit = &s.polled.shut
 	}
 	s.handler, s.limits, s.guard, s.place = h, &h.cfg.Limits, g, p
-	s.log, s.budget = h.cfg.Log.With("addr", p.addr.String()), newBudget(&h.cfg.Limits)
+	s.budget = newBudget(&h.cfg.Limits)
 	g.session = s
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -161,13 +161,6 @@ func (h *Handler) strike(s *session) {
 	delete(h.sessions, s)
 	if h.idle != nil && len(h.sessions) == 0 {
 		close(h.idle)
-	}
-}
-
-// info logs unless clients have made us log too much already.
-func (h *Handler) info(log *slog.Logger, msg string, args ...any) {
-	if h.logs.Allow() {
-		log.Info(msg, args...)
 	}
 }
 

@@ -259,7 +259,7 @@ func TestTheLaneIsTaken(t *testing.T) {
 	sound, _ := parts()
 	h := New(Config{Rooms: &fakeRooms{}, Log: slog.New(slog.DiscardHandler), Transport: Goroutine})
 	p := newPolled(&pieces{}).polled
-	p.state, p.handler, p.limits, p.log, p.budget = joined, h, &h.cfg.Limits, h.cfg.Log, newBudget(&h.cfg.Limits)
+	p.state, p.handler, p.limits, p.budget = joined, h, &h.cfg.Limits, newBudget(&h.cfg.Limits)
 	p.guard = newGuard(&pieces{}, nil, &h.cfg)
 	seat := &fakeSeat{inputs: make(chan frame.Input, 64), reports: make(chan frame.Report, 4), chats: make(chan string, 4)}
 	p.seat = seat
@@ -287,7 +287,7 @@ func TestTheLaneAllocatesNothing(t *testing.T) {
 	now := protocol.Micros(0)
 	h := New(Config{Rooms: &fakeRooms{}, Now: func() protocol.Micros { now += protocol.Second; return now }, Log: slog.New(slog.DiscardHandler), Transport: Goroutine})
 	p := newPolled(&pieces{}).polled
-	p.state, p.handler, p.limits, p.log, p.budget, p.seat = joined, h, &h.cfg.Limits, h.cfg.Log, newBudget(&h.cfg.Limits), deafSeat{}
+	p.state, p.handler, p.limits, p.budget, p.seat = joined, h, &h.cfg.Limits, newBudget(&h.cfg.Limits), deafSeat{}
 	p.guard = newGuard(&pieces{}, nil, &h.cfg)
 	b := make([]byte, len(sound[0]))
 	if n := testing.AllocsPerRun(100, func() {

@@ -29,11 +29,33 @@ func BenchmarkMemory(b *testing.B) {
 		via  Transport
 		hail bool
 	}{{"polled/idle", Poll, false}, {"polled/joined", Poll, true}, {"goroutines/idle", Goroutine, false}, {"goroutines/joined", Goroutine, true}} {
-		b.Run(kind.name, func(b *testing.B) { weigh(b, kind.via, kind.hail) })
+		b.Run(kind.name, func(b *testing.B) {
+			w := weigh(b, kind.via, kind.hail, b.N)
+			b.ReportMetric(float64(w.heap)/float64(b.N), "heap-B")
+			b.ReportMetric(float64(w.stacks)/float64(b.N), "stack-B")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
 
-func weigh(b *testing.B, via Transport, hail bool) {
+// What a connection keeps is counted, not felt: the heap's objects after a collection, and what stacks are
+// made of, which come in powers of two.
+func TestMemory(t *testing.T) {
+	if raced {
+		t.Skip("the race detector keeps memory of its own")
+	}
+	for _, hail := range []bool{false, true} {
+		const n, most, stack = 250, 2800, 4096
+		w := weigh(t, Poll, hail, n)
+		if w.heap > n*most || w.stacks > n*(stack+512) {
+			t.Errorf("said hello: %v: a connection takes %d bytes of heap and %d of stacks, want %d and %d at most",
+				hail, w.heap/n, w.stacks/n, most, stack)
+		}
+	}
+}
+
+// weigh returns what n connections take.
+func weigh(b testing.TB, via Transport, hail bool, n int) load {
 	b.Helper()
 	h := New(Config{
 		Rooms: lightRooms{}, Log: slog.New(slog.DiscardHandler), Transport: via,
@@ -49,9 +71,9 @@ func weigh(b *testing.B, via Transport, hail bool) {
 	handshake := []byte((&rig{addr: addr.String()}).handshake())
 	var enc frame.Encoder
 	hello := masked(data, enc.Hello(nil, &frame.Hello{Version: protocol.Version, Game: "arena", Name: "ann"}))
-	clients := make([]int, 0, b.N)
+	clients := make([]int, 0, n)
 	before := weight()
-	for range b.N {
+	for range n {
 		fd := connect(b, addr, handshake)
 		clients = append(clients, fd)
 		if hail {
@@ -64,18 +86,16 @@ func weigh(b *testing.B, via Transport, hail bool) {
 		}
 	}
 	after := weight()
-	b.ReportMetric(float64(after.heap-before.heap)/float64(b.N), "heap-B")
-	b.ReportMetric(float64(after.stacks-before.stacks)/float64(b.N), "stack-B")
-	b.ReportMetric(0, "ns/op")
 	for _, fd := range clients {
 		_ = unix.Close(fd)
 	}
 	_ = h.Shutdown(context.Background())
 	_ = srv.Close()
+	return load{after.heap - before.heap, after.stacks - before.stacks}
 }
 
 // connect is a client that costs this process's heap nothing.
-func connect(b *testing.B, addr netip.AddrPort, handshake []byte) int {
+func connect(b testing.TB, addr netip.AddrPort, handshake []byte) int {
 	b.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

@@ -87,7 +87,7 @@ func (o *outbox) Send(frame []byte) {
 
 // unready ends a connection that a room sent a snapshot to which could not follow the one before.
 func (s *session) unready() {
-	s.log.Error("a room sent to a connection that was not ready")
+	s.log().Error("a room sent to a connection that was not ready")
 	s.guard.fail(protocol.CloseInternal)
 }
 

@@ -30,12 +30,12 @@ func unplug(t *testing.T, via Transport) unplugged {
 	c.Now = func() protocol.Micros { return protocol.Micros(clock.Load()) }
 	h := New(c)
 	if via != Poll {
-		s := &session{handler: h, limits: &h.cfg.Limits, log: h.cfg.Log, guard: newGuard(here, nil, &h.cfg)}
+		s := &session{handler: h, limits: &h.cfg.Limits, guard: newGuard(here, nil, &h.cfg)}
 		return unplugged{newOutbox(s), s}
 	}
 	k := &kernel{Conn: here, full: true}
 	s := newPolled(k)
-	s.handler, s.limits, s.log, s.guard = h, &h.cfg.Limits, h.cfg.Log, newGuard(k, nil, &h.cfg)
+	s.handler, s.limits, s.guard = h, &h.cfg.Limits, newGuard(k, nil, &h.cfg)
 	s.guard.quit = &s.polled.shut
 	return unplugged{s.polled, s}
 }

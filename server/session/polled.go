@@ -41,8 +41,8 @@ func (h *Handler) adopt(nc net.Conn) net.Conn {
 	if err == nil {
 		return c
 	}
-	if !errors.Is(err, errors.ErrUnsupported) {
-		h.info(h.cfg.Log, "a connection could not be polled and gets goroutines of its own", "error", err)
+	if !errors.Is(err, errors.ErrUnsupported) && h.logs.Allow() {
+		h.cfg.Log.Info("a connection could not be polled and gets goroutines of its own", "error", err)
 	}
 	return nc
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lxzan/gws"
 
@@ -26,10 +27,10 @@ const (
 // session is one connection. Fields are owned by the read goroutine unless they say otherwise.
 type session struct {
 	ws     *gws.Conn
-	sender room.Sender // the room's way to it; immutable
-	log    *slog.Logger
-	place  place // where it counts in the gate
-	cause  error // what gws said when it ended
+	sender room.Sender            // the room's way to it; immutable
+	name   atomic.Pointer[string] // of the player, nil before; for the log
+	place  place                  // where it counts in the gate
+	cause  error                  // what gws said when it ended
 
 	// What each message needs is at the end, next to each other and to what polled has.
 	limits  *Limits // immutable
@@ -40,6 +41,23 @@ type session struct {
 	polled  *polled  // nil if the connection has goroutines of its own; immutable
 	guard   *guard   // immutable; its methods say who may call them
 	handler *Handler // immutable
+}
+
+// log returns where to say something of the connection: made when there is something to say, since most have
+// nothing for hours. It may be called from any goroutine.
+func (s *session) log() *slog.Logger {
+	l := s.handler.cfg.Log.With("addr", s.place.addr.String())
+	if name := s.name.Load(); name != nil {
+		l = l.With("player", *name)
+	}
+	return l
+}
+
+// info logs unless clients have made us log too much already.
+func (s *session) info(msg string, args ...any) {
+	if s.handler.logs.Allow() {
+		s.log().Info(msg, args...)
+	}
 }
 
 // serve runs a connection until its last byte. It is the read goroutine.
@@ -85,7 +103,7 @@ func (s *session) read() {
 			return
 		}
 		s.handler.cfg.Metrics.Panics.Inc()
-		s.log.Warn("a frame made the WebSocket reader panic", "panic", e)
+		s.log().Warn("a frame made the WebSocket reader panic", "panic", e)
 		s.guard.fail(protocol.CloseProtocol)
 		_ = s.ws.WriteClose(uint16(protocol.CloseProtocol), nil)
 	}()
@@ -98,7 +116,7 @@ func (s *session) leave() {
 	s.state = closed
 	s.handler.cfg.Metrics.Closed(code)
 	if was != joined {
-		s.log.Debug("connection closed", "code", int(code))
+		s.log().Debug("connection closed", "code", int(code))
 		return
 	}
 	if resumable(code) {
@@ -107,7 +125,7 @@ func (s *session) leave() {
 		s.seat.Leave()
 	}
 	s.seat = nil
-	s.handler.info(s.log, "player disconnected", "code", int(code), "text", code.Text())
+	s.info("player disconnected", "code", int(code), "text", code.Text())
 }
 
 // cutLine is the code that browsers give a connection that ended without a close frame. It is never
@@ -186,7 +204,7 @@ func (s *session) survive() {
 // panicked ends the connection after a bug of ours.
 func (s *session) panicked(cause any, stack []byte) {
 	s.handler.cfg.Metrics.Panics.Inc()
-	s.log.Error("a connection made its handler panic", "panic", cause, "stack", string(stack))
+	s.log().Error("a connection made its handler panic", "panic", cause, "stack", string(stack))
 	s.guard.fail(protocol.CloseInternal)
 }
 
@@ -250,7 +268,7 @@ func (s *session) takeReport(now protocol.Micros, d *desk, b []byte) protocol.Cl
 
 // bad says in the log what was wrong with a frame; the client only hears that something was.
 func (s *session) bad(err error, kind frame.Type) protocol.CloseCode {
-	s.log.Debug("bad frame", "type", kind, "error", err)
+	s.log().Debug("bad frame", "type", kind, "error", err)
 	return protocol.CloseBadMessage
 }
 
@@ -278,18 +296,18 @@ func (s *session) hello(now protocol.Micros, d *desk, b []byte) protocol.CloseCo
 			return s.refuse(r.CloseCode())
 		}
 		if errors.Is(err, context.DeadlineExceeded) && h.Ticket == "" { // a ticket is used up
-			s.handler.info(s.log, "a join took too long", "room", h.Room)
+			s.info("a join took too long", "room", h.Room)
 			return s.refuse(protocol.CloseBusy)
 		}
-		s.log.Error("join failed", "room", h.Room, "error", err)
+		s.log().Error("join failed", "room", h.Room, "error", err)
 		return s.refuse(protocol.CloseInternal)
 	}
 	s.seat, s.state = seat, joined
 	s.handler.gate.greeted(&s.place)
 	s.handler.cfg.Metrics.Joins.Inc()
 	s.begin(now)
-	s.log = s.log.With("player", name)
-	s.handler.info(s.log, "player connected", "room", h.Room, "build", h.Build)
+	s.name.Store(&name)
+	s.info("player connected", "room", h.Room, "build", h.Build)
 	return 0
 }
 
