@@ -7,6 +7,7 @@ type IdlersConfig struct {
 	Addr    string // of the game socket, host:port
 	Clients int
 	Seed    uint64 // of their back-off
+	Mute    bool   // they never say Hello, and count as seated when their handshake is answered
 }
 
 // IdleTally is what a process of idlers counted. Counts and times are since the cut, if there was one.

@@ -31,6 +31,7 @@ type idlers struct {
 	all   []*idler
 	away  []*idler // those without a line
 	cutAt protocol.Micros
+	mute  bool
 	going int // lines that are not open yet, before the first cut
 	rng   rng.Rand
 	tally IdleTally
@@ -63,7 +64,7 @@ func RunIdlers(cfg IdlersConfig, in io.Reader, out io.Writer) error {
 	if err != nil || !addr.Addr().Is4() || cfg.Clients < 1 {
 		return fmt.Errorf("load: idlers cannot be started on %q: %w", cfg.Addr, err)
 	}
-	s := &idlers{addr: cfg.Addr, to: &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}, rng: rng.New(cfg.Seed)}
+	s := &idlers{addr: cfg.Addr, to: &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}, rng: rng.New(cfg.Seed), mute: cfg.Mute}
 	for i := range cfg.Clients {
 		s.all = append(s.all, &idler{index: i})
 	}
@@ -289,6 +290,11 @@ func (s *idlers) upgrade(c *idler, b []byte, now protocol.Micros) []byte {
 		s.stop(c, err.Error())
 		return nil
 	}
+	if s.mute {
+		c.key = ""
+		s.settle(c, now)
+		return b[end+4:]
+	}
 	c.key, c.until = "", now+patienceTimes*(c.until-c.from)
 	s.out = s.enc.Hello(s.out[:0], &frame.Hello{
 		Version: protocol.Version, Game: arena.Game.Name, Build: "load", Name: "Idle", Room: c.room, Token: c.token,
@@ -345,16 +351,22 @@ func (s *idlers) frame(c *idler, b []byte, now protocol.Micros) error {
 		s.out = s.enc.Input(s.out[:0], &frame.Input{Hidden: true, Commands: []protocol.Command{{Tick: start.Tick + 1, Press: start.Press}}})
 		s.write(c, opBinary, now)
 	case frame.TypeSnapshot:
-		if !c.seated {
-			c.seated, c.failures, c.until = true, 0, 0
-			s.tally.Seated++
-			s.going--
-			if s.cutAt != 0 {
-				s.tally.Back.Add(int64(now - s.cutAt))
-			}
-		}
+		s.settle(c, now)
 	}
 	return nil
+}
+
+// settle notes that a client has what it came for.
+func (s *idlers) settle(c *idler, now protocol.Micros) {
+	if c.seated {
+		return
+	}
+	c.seated, c.failures, c.until = true, 0, 0
+	s.tally.Seated++
+	s.going--
+	if s.cutAt != 0 {
+		s.tally.Back.Add(int64(now - s.cutAt))
+	}
 }
 
 // write sends what is in out as one frame.

@@ -27,6 +27,8 @@ type StormConfig struct {
 	// Calm is how long is measured before the cut. Stay has nobody cut: only memory is measured.
 	Calm time.Duration
 	Stay bool
+	// Mute is that idlers do not say Hello, and have no seat: what their connections alone take.
+	Mute bool
 	// ServerCore and ClientCore are the cores that processes run on; negative for any.
 	ServerCore, ClientCore int
 	Args                   []string // more flags for the server
@@ -52,6 +54,7 @@ type Storm struct {
 	Idle    int    `json:"idle"`
 	Players int    `json:"players"`
 	Rooms   int    `json:"rooms"`
+	Mute    bool   `json:"mute,omitempty"` // idlers have no seats
 
 	// Memory is after a collection, and some seconds for its pages to go back to the system. An idler's
 	// share of the room is part of it.
@@ -124,7 +127,7 @@ func (c *StormConfig) Run(ctx context.Context, version string) (*Storm, error) {
 	if err := s.join(ctx); err != nil {
 		return nil, err
 	}
-	r := &Storm{Version: version, Machine: machine(), Idle: c.Idle, Players: c.Players}
+	r := &Storm{Version: version, Machine: machine(), Idle: c.Idle, Players: c.Players, Mute: c.Mute}
 	if err := s.fill(ctx, r); err != nil {
 		return nil, err
 	}
@@ -149,12 +152,16 @@ func (c *StormConfig) rooms() int { return (c.Idle+c.Players)/c.RoomsOf + 8 }
 // server takes: connections and rooms. The limits by address do not count loopback. Those of handshakes
 // in a second, of connections without a Hello, and of the time until one, stay as they are.
 func (c *StormConfig) serve(dir string) []string {
-	return append([]string{
+	args := []string{
 		"serve", "--addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--data-dir", dir, "--log-level", "error",
 		"--bots", "0", "--players", strconv.Itoa(c.RoomsOf), "--rooms", strconv.Itoa(c.rooms()),
 		"--snapshot-every", strconv.Itoa(stormEvery), "--max-connections", strconv.Itoa(2*(c.Idle+c.Players) + 1000),
 		"--set", "warmup=0;score=0;time=3600",
-	}, c.Args...)
+	}
+	if c.Mute {
+		args = append(args, "--limit", fmt.Sprintf("hello=1h;waiting=%d", c.Idle+c.Players+1))
+	}
+	return append(args, c.Args...)
 }
 
 // fill brings the idlers in and measures the memory that they take.
@@ -164,8 +171,11 @@ func (s *storm) fill(ctx context.Context, r *Storm) error {
 		return err
 	}
 	for left := s.want.Idle; left > 0; left -= idlersEach {
-		p, err := start(ctx, s.want.Program, s.want.ClientCore, "bench", "idle-clients", "--addr", s.addr,
-			"--clients", strconv.Itoa(min(left, idlersEach)), "--seed", strconv.Itoa(left))
+		args := []string{"bench", "idle-clients", "--addr", s.addr, "--clients", strconv.Itoa(min(left, idlersEach)), "--seed", strconv.Itoa(left)}
+		if s.want.Mute {
+			args = append(args, "--mute")
+		}
+		p, err := start(ctx, s.want.Program, s.want.ClientCore, args...)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,11 @@ import (
 // Print writes what came of a storm as tables in Markdown.
 func (r *Storm) Print(w io.Writer) {
 	fmt.Fprintf(w, "%s\n%s; %d idle players and %d who play, in %d rooms\n", r.Machine, r.Version, r.Idle, r.Players, r.Rooms)
-	t := newTable(w, "an idle player takes", "KB")
+	who := "player with a seat"
+	if r.Mute {
+		who = "connection without one"
+	}
+	t := newTable(w, "an idle "+who+" takes", "KB")
 	t.row("RSS", fmt.Sprintf("%.1f", r.RSS))
 	t.row("heap in use", fmt.Sprintf("%.1f", r.Heap))
 	t.row("stacks in use", fmt.Sprintf("%.1f, with %.2f goroutines", r.Stacks, r.Goroutines))

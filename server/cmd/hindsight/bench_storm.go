@@ -17,6 +17,7 @@ type benchStormCmd struct {
 	RoomsOf int      `help:"Players to a room." default:"32"`
 	Seconds float64  `help:"How long matches are watched before the cut." default:"5"`
 	Stay    bool     `help:"Cut nobody: measure what idle players take."`
+	Mute    bool     `help:"The idle ones say no hello and get no seat: measure what their connections alone take."`
 	Cores   []int    `help:"Core of the server and core of the clients; -1,-1 for any. Default 0,1, on a machine with one core any." placeholder:"N"`
 	Serve   []string `help:"Another flag for hindsight serve. May be given several times." sep:"none" placeholder:"FLAG"`
 	JSON    bool     `name:"json" help:"Print JSON."`
@@ -25,7 +26,7 @@ type benchStormCmd struct {
 // config returns the storm that the flags ask for.
 func (c *benchStormCmd) config() (s load.StormConfig, err error) {
 	s = load.StormConfig{
-		Idle: c.Clients, Players: c.Players, RoomsOf: c.RoomsOf, Calm: time.Duration(c.Seconds * float64(time.Second)), Stay: c.Stay,
+		Idle: c.Clients, Players: c.Players, RoomsOf: c.RoomsOf, Calm: time.Duration(c.Seconds * float64(time.Second)), Stay: c.Stay, Mute: c.Mute,
 		ServerCore: -1, ClientCore: -1, Args: c.Serve,
 	}
 	switch {
@@ -67,9 +68,10 @@ type benchIdleClientsCmd struct {
 	Addr    string `help:"Game socket, host:port." required:""`
 	Clients int    `help:"How many." required:""`
 	Seed    uint64 `help:"Of their back-off." required:""`
+	Mute    bool   `help:"Say no hello."`
 }
 
 // Run idles until standard input ends.
 func (c *benchIdleClientsCmd) Run() error {
-	return load.RunIdlers(load.IdlersConfig{Addr: c.Addr, Clients: c.Clients, Seed: c.Seed}, os.Stdin, os.Stdout)
+	return load.RunIdlers(load.IdlersConfig{Addr: c.Addr, Clients: c.Clients, Seed: c.Seed, Mute: c.Mute}, os.Stdin, os.Stdout)
 }
