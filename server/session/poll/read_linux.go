@@ -102,8 +102,7 @@ func (c *Conn) settle() {
 	if len(c.in) == 0 && c.kept {
 		c.in, c.kept = nil, false
 	}
-	if c.waiting && c.readable && !c.again {
-		c.again = true
-		c.shard.again = append(c.shard.again, c)
+	if c.waiting && c.readable {
+		c.shard.later(c)
 	}
 }

@@ -189,6 +189,50 @@ func TestOnePollReadsEverything(t *testing.T) {
 	end()
 }
 
+// Where a crowd goes in one moment, a poll sees to so many of their ends and leaves the others to the next ones,
+// in which those who are still there are read as ever.
+func TestEndsAreSpread(t *testing.T) {
+	leakless(t)
+	p := newPoller(1)
+	s := p.shards[0]
+	const crowd = 3*mostEnds - 10
+	var clients []net.Conn
+	ended, read := 0, 0
+	come := func(f func(c *Conn)) net.Conn {
+		server, client := pipe(t)
+		c := adopt(t, p, server)
+		s.running = true // so that no goroutine is begun
+		c.Run(newSpy(), func() { f(c) })
+		return client
+	}
+	for range crowd {
+		clients = append(clients, come(func(c *Conn) {
+			_, _ = c.Read(make([]byte, 8))
+			ended++
+		}))
+	}
+	stays := come(func(c *Conn) {
+		for b := make([]byte, 8); ; read++ {
+			if _, err := c.Read(b); err != nil {
+				return
+			}
+		}
+	})
+	s.poll(time.Now())
+	for _, c := range clients {
+		_ = c.Close()
+	}
+	for i := 1; i <= 3; i++ {
+		_, _ = stays.Write([]byte("ping"))
+		s.poll(time.Now())
+		if ended != min(i*mostEnds, crowd) || read != i {
+			t.Errorf("after poll %d: %d of %d have ended, %d of %d messages were read", i, ended, crowd, read, i)
+		}
+	}
+	_ = stays.Close()
+	await(t, "the connection to end", func() bool { s.poll(time.Now()); return s.over() })
+}
+
 // A process that was held up past a deadline reads what came meanwhile, and only then sees who is silent.
 func TestHeldUp(t *testing.T) {
 	leakless(t)
