@@ -62,7 +62,7 @@ func (a *authority) take(now protocol.Micros, in *frame.Input) {
 		if a.margin < 0 {
 			a.late++
 		}
-		if _, clamp := a.views.Check(c.Tick, a.in.Echo, c.View); clamp != 0 {
+		if _, clamp := a.views.Check(c.Tick, c.Tick, a.in.Echo, c.View); clamp != 0 {
 			a.clamped++
 		}
 	}
