@@ -47,7 +47,7 @@ func TestASeatInARoomElsewhere(t *testing.T) {
 		if took > 200*time.Millisecond {
 			s.Errorf("the lobby heard of it after %v", took)
 		}
-		s.until("she plays", time.Second, func() bool { return g.frames.Load() > 10 })
+		s.until("she plays", time.Second, func() bool { return g.frames.Load() > 2 }) // her page is hidden
 	})
 }
 
@@ -341,7 +341,7 @@ func TestNewestConnectionWins(t *testing.T) {
 		first, _ := s.hub.Remote("twin")
 		b := s.server("twin")
 		defer b.stop()
-		s.until("the second is connected", time.Second, func() bool { return b.link.Up() && !a.link.Up() })
+		s.until("the second is connected", time.Second, func() bool { return b.link.Up() && !a.link.Up() && s.rooms() == 1 })
 		second, ok := s.hub.Remote("twin")
 		if !ok || first == second {
 			s.Fatal("the first connection is still in use")
@@ -352,8 +352,8 @@ func TestNewestConnectionWins(t *testing.T) {
 		if err := second.Book(s.Context(), "walk", time.Minute, "a"); err != nil {
 			s.Error(err)
 		}
-		if s.rooms() != 1 || a.log.count("another connection has this game server's name") != 1 {
-			s.Errorf("%d rooms; %q", s.rooms(), a.log.lines)
+		if a.log.count("another connection has this game server's name") != 1 {
+			s.Errorf("%q", a.log.lines)
 		}
 		// Two that cannot both be right do not fight for it.
 		time.Sleep(10 * time.Second)
