@@ -54,9 +54,8 @@ func FuzzBody(f *testing.F) {
 		}
 		var b body
 		var err error
-		// Package encoding/json keeps two words for each bracket that is open, and a text of 16 bytes for "".
 		// All of it is bounded by maxBody.
-		alloctest.Check(t, 64<<10+24*(len(query)+len(sent)), func() { b, err = call(query, sent) })
+		alloctest.Check(t, alloctest.JSON(len(query)+len(sent)), func() { b, err = call(query, sent) })
 		if err == nil {
 			if _, err := json.Marshal(b); err != nil {
 				t.Errorf("%q was taken as %+v: %v", sent, b, err)

@@ -389,6 +389,7 @@ func FuzzDecode(f *testing.F) {
 		helloText, `{"ping":{}}`, `{"id":7,"book":{"room":"a","seats":["x"],"life":15000}}`,
 		`{"id":7,"answer":{"error":{"code":"refused","close":4503,"text":"x"}}}`,
 		`{"list":{"rooms":[{"Spec":{"id":"a","game":"b"}}],"more":true}}`, `{"keys":{"keys":[]}}`,
+		`{"hello":{"` + strings.Repeat("\xd7", 4000) + `":1}}`,
 	} {
 		f.Add([]byte(text))
 	}
@@ -396,7 +397,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var m *message
 		var err error
-		alloctest.Check(t, alloctest.Earned(len(b)), func() { m, err = decode(b) })
+		alloctest.Check(t, alloctest.JSON(len(b)), func() { m, err = decode(b) })
 		if err != nil {
 			return
 		}
@@ -421,7 +422,7 @@ func FuzzHello(f *testing.F) {
 	}
 	warm(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		alloctest.Check(t, alloctest.Earned(len(b)), func() {
+		alloctest.Check(t, alloctest.JSON(len(b)), func() {
 			if h, err := decodeHello(b); (h == nil) != (err != nil) {
 				t.Errorf("%+v, %v", h, err)
 			}

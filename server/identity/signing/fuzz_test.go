@@ -23,7 +23,7 @@ func FuzzKeys(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var p Public
 		var err error
-		alloctest.Check(t, alloctest.Earned(len(b)), func() { err = p.Set(b) })
+		alloctest.Check(t, alloctest.JSON(len(b)), func() { err = p.Set(b) })
 		keys := p.keys.Load()
 		if err != nil && (!errors.Is(err, ErrKeys) || keys != nil) {
 			t.Fatalf("%v, and there are keys: %v", err, keys != nil)
