@@ -146,6 +146,7 @@ func (n *Node) Run(ctx context.Context) error {
 		return err
 	}
 	close(n.ready)
+	n.wg.Go(n.survey)
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
 	for {
@@ -177,6 +178,21 @@ func (n *Node) openFirst(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// surveyed is how many matches of a rotation are looked at: it has most of its maps by then.
+const surveyed = 16
+
+// survey works out the lines of sight of the maps that will be played, so that no match has to wait for
+// them as it begins.
+func (n *Node) survey() {
+	for _, r := range n.usual {
+		for i := range surveyed {
+			if walls := r.Match(i, 0).Walls; walls != nil {
+				n.cfg.Room.Sights.Of(walls)
+			}
+		}
+	}
 }
 
 // open makes a room and starts it. The caller holds mu.
