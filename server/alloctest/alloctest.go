@@ -18,7 +18,7 @@ func Earned(length int) int { return 64<<10 + 8*length }
 
 // JSON is that of what package encoding/json reads, which keeps two words for each bracket that is open, and of a
 // key that it does not know a copy, three times as long if it is not UTF-8, and that in upper case.
-func JSON(length int) int { return 64<<10 + 32*length }
+func JSON(length int) int { return 64<<10 + 48*length }
 
 // Check runs f and fails the test if it allocates more than so many bytes, kept or not.
 //

@@ -10,9 +10,9 @@ import (
 // Print writes what came of a storm as tables in Markdown.
 func (r *Storm) Print(w io.Writer) {
 	fmt.Fprintf(w, "%s\n%s; %d idle players and %d who play, in %d rooms\n", r.Machine, r.Version, r.Idle, r.Players, r.Rooms)
-	who := "player with a seat"
+	who, back := "player with a seat", "back in their seats"
 	if r.Mute {
-		who = "connection without one"
+		who, back = "connection without a seat", "back"
 	}
 	t := newTable(w, "an idle "+who+" takes", "KB")
 	t.row("RSS", fmt.Sprintf("%.1f", r.RSS))
@@ -33,13 +33,13 @@ func (r *Storm) Print(w io.Writer) {
 	if r.Back == nil {
 		return
 	}
-	fmt.Fprintf(w, "\nCut at once, back in their seats after: median %.2f s, p99 %.2f s, all %.2f s; %d never were.\n",
-		r.Back.P50/1000, r.Back.P99/1000, r.Back.All/1000, r.Back.Lost)
-	fmt.Fprintf(w, "%d dials, of them %d answered with 503 and %d given up; lines that ended:", r.Idler.Dials, r.Idler.Refused, r.Idler.Late)
+	fmt.Fprintf(w, "\nCut at once, %s after: median %.2f s, p99 %.2f s, all %.2f s; %d never were.\n",
+		back, r.Back.P50/1000, r.Back.P99/1000, r.Back.All/1000, r.Back.Lost)
+	fmt.Fprintf(w, "%d dials, of them %d answered with 503 and %d given up", r.Idler.Dials, r.Idler.Refused, r.Idler.Late)
 	for _, code := range slices.Sorted(maps.Keys(r.Idler.Closed)) {
-		fmt.Fprintf(w, " %d with %d;", r.Idler.Closed[code], code)
+		fmt.Fprintf(w, "; %d lines ended with %d", r.Idler.Closed[code], code)
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, ".")
 	if r.Idler.Stopped > 0 {
 		fmt.Fprintf(w, "%d were told not to come back, the first: %s\n", r.Idler.Stopped, r.Idler.FirstFail)
 	}
