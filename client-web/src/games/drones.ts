@@ -17,6 +17,8 @@ const bodyReach = 70;
 const tagReach = 160;
 /** Seconds within which news of a death belong to where the drone was seen last. */
 const lately = 1;
+/** Seconds in which a drone appears that walls have hidden, before it can be in sight. */
+const appearing = 0.2;
 /** The dark behind a health bar. */
 const rim = 0x04060d;
 
@@ -41,6 +43,8 @@ class Drone {
   y = 0;
   colour = 0xffffff;
   seen = 0;
+  /** Since when it has been in the picture, in seconds. */
+  since = 0;
   wake = 0;
   kick = 0;
 }
@@ -116,8 +120,9 @@ export class Drones {
     const facing = aim ?? w[at + this.f.aim] * turn;
     drone.kick = Math.max(0, drone.kick - dt * 9);
     const status = this.cast.status(p.owner);
-    this.drawBody(drone, facing, flags, status === 3 ? 0.5 : 1);
-    this.drawTag(drone, p.owner, w[at + this.f.health], status === 0 ? 1 : 0.45);
+    const here = Math.min((this.time - drone.since) / appearing, 1);
+    this.drawBody(drone, facing, flags, (status === 3 ? 0.5 : 1) * here);
+    this.drawTag(drone, p.owner, w[at + this.f.health], (status === 0 ? 1 : 0.45) * here);
   }
 
   private drawBody(d: Drone, facing: number, flags: number, alpha: number): void {
@@ -192,6 +197,7 @@ export class Drones {
       d = this.free.pop() ?? new Drone();
       d.birth = 0;
       d.owner = owner;
+      d.since = this.time;
       this.byOwner.set(owner, d);
     }
     return d;
