@@ -27,6 +27,7 @@ func FuzzBody(f *testing.F) {
 		{"", ""}, {"limit=3&free=1", `{"name":"x","settings":{"mode":"tdm"},"bots":3,"locked":true,"players":["a"]}`}, {"limit=3&limit=4", `{}{}`},
 		{"%zz;&q=%00", `{"bots":1e999}`}, {"free=maybe", `{"else":0}`}, {"limit=-1", `{"settings":[]}`}, {"q=" + strings.Repeat("x", 101), "\xff"},
 		{"", `{"players":[` + strings.Repeat(`"",`, 2000) + `""]}`}, {"", strings.Repeat(`[`, 5000)}, {"", `{"name":"` + strings.Repeat("x", maxBody) + `"}`},
+		{"", `{"` + strings.Repeat("\xd6", 4000) + `":1}`},
 	} {
 		f.Add(s[0], s[1])
 	}
