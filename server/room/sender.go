@@ -8,8 +8,8 @@ import (
 )
 
 // Sender is a player's connection as a room sees it; package session satisfies it. The room's
-// goroutine is the only caller, or one goroutine that it waits for (see Room.deliver). No method blocks, but Send and Post may make the system call that
-// gives the frame to the kernel, some 5 microseconds.
+// goroutine is the only caller, or one goroutine that it waits for (see Room.deliver). No method blocks,
+// but Send and Post may make the system call that gives the frame to the kernel, some 5 microseconds.
 type Sender interface {
 	// Ready reports that everything given before has been handed to the kernel. Only then may Send
 	// be called: a snapshot is skipped before it is encoded, never after.

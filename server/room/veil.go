@@ -44,7 +44,8 @@ func (v *veil) covers(viewer protocol.PlayerID, x, y int32) bool {
 	return !ok || !v.lines.May(place(ex, ey), place(x, y))
 }
 
-// ownRow fills row with what a player knows of himself, and of places what he saw there last.
+// ownRow fills row with what a player knows of himself, and of places what he saw there last. As he comes in
+// he is told of all of them: then the match has just begun, or he cannot have looked before.
 func (r *Room) ownRow(p *player, row []int32) {
 	r.match.Own(p.id, row)
 	if r.veil == nil {

@@ -53,13 +53,13 @@ func turn(q, depth, col int) (dx, dy int) {
 func (c *caster) look(q int, r row, s []uint64) {
 	const (
 		none = iota
-		clear
+		free
 		wall
 	)
 	last := none
 	for col := r.first(); col <= r.last(); col++ {
 		dx, dy := turn(q, r.depth, col)
-		now := clear
+		now := free
 		if c.m.BlocksShot(c.ox+dx, c.oy+dy) {
 			now = wall
 		} else {
@@ -67,19 +67,19 @@ func (c *caster) look(q int, r row, s []uint64) {
 		}
 		edge := slope{2*col - 1, 2 * r.depth}
 		switch {
-		case last == wall && now == clear:
+		case last == wall && now == free:
 			r.start = edge
-		case last == clear && now == wall:
+		case last == free && now == wall:
 			c.add(row{r.depth + 1, r.start, edge})
 		}
 		last = now
 	}
-	if last == clear {
+	if last == free {
 		c.add(row{r.depth + 1, r.start, r.end})
 	}
 }
 
-// add takes note of a part that is to be looked at. It ends at a wall, since off the map all is wall.
+// add takes note of a part that is to be looked at. There is an end to them, since off the map all is wall.
 func (c *caster) add(r row) { c.open = append(c.open, r) }
 
 func (c *caster) mark(s []uint64, x, y int) { s[y*c.words+x>>6] |= 1 << (x & 63) }

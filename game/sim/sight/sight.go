@@ -3,7 +3,7 @@
 //
 // It answers for tiles and errs on the side of showing. An enemy is in question as soon as he, or the
 // one who looks, could walk Margin tiles and stand in the other's sight, so that he is known before he
-// comes round the corner, however slow the line. That is how Valorant's fog of war ended up too: a
+// comes round the corner. That is how Valorant's fog of war ended up too: a
 // table made beforehand, generous, instead of rays in every tick ("Demolishing Wallhacks with
 // VALORANT's Fog of War", Riot Games 2020).
 //
