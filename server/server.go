@@ -314,7 +314,7 @@ func (s *Server) Run(ctx context.Context) error {
 		redirect.Handler = s.tls.plain
 		w.start(func() error { return redirect.Serve(s.plain) })
 	}
-	ops := s.webServer(admin.New(admin.Config{Metrics: s.gatherer, Refresh: s.refresh}))
+	ops := s.webServer(secured(admin.Policy, admin.New(admin.Config{Metrics: s.gatherer, Refresh: s.refresh})))
 	ops.WriteTimeout = 0 // a profile takes as long as it was asked to
 	if s.admin != nil {
 		w.start(func() error { return ops.Serve(s.admin) })

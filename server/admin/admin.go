@@ -26,7 +26,7 @@ const index = `Hindsight, admin
 /debug/pprof/   profiles: go tool pprof http://HOST/debug/pprof/profile?seconds=10
 `
 
-// New returns the admin pages.
+// New returns the admin pages, to be served with Policy.
 func New(c Config) http.Handler {
 	metrics := promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{})
 	mux := http.NewServeMux()
@@ -42,21 +42,9 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return secured(mux)
+	return mux
 }
 
-// policy lets the index of profiles have its style, which is inside it, and nothing else.
-const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-// secured keeps what is here from the pages of others, which the owner's browser may show as well.
-func secured(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		head := w.Header()
-		head.Set("Content-Security-Policy", policy)
-		head.Set("X-Content-Type-Options", "nosniff")
-		head.Set("Referrer-Policy", "no-referrer")
-		head.Set("Cross-Origin-Opener-Policy", "same-origin")
-		head.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.ServeHTTP(w, r)
-	})
-}
+// Policy is the content security policy that goes with the pages: it lets the index of profiles have its
+// style, which is inside it, and nothing else.
+const Policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
